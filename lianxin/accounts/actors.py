@@ -1,0 +1,113 @@
+"""Who is acting: a user with posts, an asker who showed a code, or the system itself."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lianxin.accounts.models import GIVER_ROLES, Appointment, Role, User
+
+
+@dataclass(frozen=True)
+class Post:
+    """One appointment as an actor carries it."""
+
+    role: str
+    scope_id: int
+    kind: str
+    path: str
+    name: str
+    name_en: str = ""
+
+    @property
+    def label(self) -> str:
+        """The scope's name in the reader's language."""
+        return self.name_en if (get_language() or "").startswith("en") and self.name_en else self.name
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever calls an operation. `asks_for`: the need whose code an asker has shown."""
+
+    user: User | None = None
+    posts: tuple[Post, ...] = ()
+    asks_for: int | None = None
+    is_system: bool = False
+    channel: str = "web"
+    _chain: list[str] = field(default_factory=list, compare=False, repr=False)
+
+    @property
+    def is_staff(self) -> bool:
+        """Has at least one post."""
+        return bool(self.posts)
+
+    @property
+    def user_id(self) -> int | None:
+        """The user's id, None for askers and the system."""
+        return self.user.pk if self.user else None
+
+    def has(self, *roles: str) -> bool:
+        """Holds a post in one of `roles`."""
+        return any(p.role in roles for p in self.posts)
+
+    def scope_ids(self, *roles: str) -> list[int]:
+        """The scopes of the posts in `roles` (of all posts without an argument)."""
+        return [p.scope_id for p in self.posts if not roles or p.role in roles]
+
+    def holds(self, scope_id: int | None, *roles: str) -> bool:
+        """Holds a post in `roles` at exactly this scope."""
+        return scope_id is not None and scope_id in self.scope_ids(*roles)
+
+    @property
+    def giver_ids(self) -> list[int]:
+        """The organisations that this actor takes needs on for, as liaison, company or department."""
+        return self.scope_ids(*GIVER_ROLES)
+
+    @property
+    def chain(self) -> list[str]:
+        """Paths of all scopes held and everything above them: what a complaint may be hidden from."""
+        if not self._chain:
+            for post in self.posts:
+                parts = post.path.rstrip("/").split("/")
+                self._chain.extend("/".join(parts[: i + 1]) + "/" for i in range(len(parts)))
+        return self._chain
+
+    @property
+    def name(self) -> str:
+        """How pages and slips name the actor."""
+        if self.user:
+            return self.user.name
+        return _("the system") if self.is_system else _("the asker")
+
+    def label(self) -> str:
+        """What history keeps: the first post's role, 'asker', 'system' or 'public'."""
+        if self.posts:
+            return self.posts[0].role
+        if self.is_system:
+            return "system"
+        return "asker" if self.asks_for else "public"
+
+
+PUBLIC = Actor()
+SYSTEM = Actor(is_system=True)
+
+
+def posts_of(user: User, on: date) -> tuple[Post, ...]:
+    """The posts that `user` holds on the day `on`, widest role first."""
+    order = [r.value for r in (Role.OFFICE, Role.TOWN, Role.CITY)]
+    held = (
+        Appointment.objects.filter(user=user, from_on__lte=on)
+        .exclude(to_on__lt=on)
+        .select_related("scope")
+        .order_by("pk")
+    )
+    posts = [
+        Post(a.role, a.scope_id, a.scope.kind, a.scope.path, a.scope.name, a.scope.name_en) for a in held
+    ]
+    return tuple(sorted(posts, key=lambda p: order.index(p.role) if p.role in order else len(order)))
+
+
+def actor_for(user: User, on: date, channel: str = "web") -> Actor:
+    """The actor that `user` is on the day `on`. One query."""
+    return Actor(user=user, posts=posts_of(user, on), channel=channel)

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class AllianceConfig(AppConfig):
+    name = "lianxin.alliance"
+    label = "alliance"
+
+    def ready(self) -> None:
+        from lianxin.alliance import figures, sheets  # noqa: F401 - they register themselves

@@ -1,0 +1,22 @@
+"""Running numbers."""
+
+from django.db.models import F
+
+from lianxin.core.models import Counter
+
+
+def take(name: str, count: int = 1) -> int:
+    """Reserve `count` numbers of the series `name` and return the first. Call inside a transaction.
+
+    The counter's row stays locked until the end of the transaction, so numbers follow the order of commits.
+    """
+    if not Counter.objects.filter(name=name).update(value=F("value") + count):
+        Counter.objects.get_or_create(name=name)
+        Counter.objects.filter(name=name).update(value=F("value") + count)
+    return Counter.objects.values_list("value", flat=True).get(name=name) - count + 1
+
+
+def at_least(name: str, value: int) -> None:
+    """Raise the series `name` to `value` (numbers that came in from outside)."""
+    Counter.objects.get_or_create(name=name)
+    Counter.objects.filter(name=name, value__lt=value).update(value=value)

@@ -1,0 +1,9 @@
+"""Static files with a digest in their names, compressed."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticFiles(CompressedManifestStaticFilesStorage):
+    """Leaves `sourceMappingURL` comments of vendored files alone: their maps are not shipped."""
+
+    patterns = (("*.css", CompressedManifestStaticFilesStorage.patterns[0][1][:2]),)

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class NeedsConfig(AppConfig):
+    name = "lianxin.needs"
+    label = "needs"
+
+    def ready(self) -> None:
+        from lianxin.needs import desk, figures, notices, sheets  # noqa: F401 - they register themselves

@@ -1,0 +1,70 @@
+"""How needs read on a desk."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lianxin.accounts.actors import Actor
+from lianxin.desk.models import DeskItem
+from lianxin.desk.queue import LOADERS, Line
+from lianxin.needs.kinds import kind_of
+from lianxin.needs.models import Need
+
+# verb → (what is due, the label of the one main action)
+VERB_LABELS = {
+    "verify": (gettext_lazy("verify"), gettext_lazy("Verify")),
+    "arrange": (gettext_lazy("publish or assign"), gettext_lazy("Arrange")),
+    "find_giver": (gettext_lazy("on the wall, nobody yet"), gettext_lazy("Look")),
+    "start": (gettext_lazy("begin"), gettext_lazy("Begin")),
+    "deliver": (gettext_lazy("deliver"), gettext_lazy("Done")),
+    "redo": (gettext_lazy("not solved, again"), gettext_lazy("Look")),
+    "ask_asker": (gettext_lazy("ask the asker"), gettext_lazy("Ask")),
+    "decide": (gettext_lazy("decide on the objection"), gettext_lazy("Decide")),
+}
+# verb of the desk → the form on the need's page that it opens
+VERB_FORMS = {
+    "verify": "verify",
+    "arrange": "publish",
+    "start": "start",
+    "deliver": "deliver",
+    "redo": "deliver",
+    "ask_asker": "confirm",
+    "decide": "uphold",
+}
+
+
+def place_line(need: Need) -> str:
+    """Kind and place in one line."""
+    place = need.compound or need.grid or need.community
+    return _("%(kind)s · %(place)s") % {"kind": kind_of(need).label, "place": place.label}
+
+
+def load(items: list[DeskItem], actor: Actor) -> list[Line]:
+    """The lines of desk items that point at needs, of those the actor may see. One query."""
+    needs = (
+        Need.objects.visible_to(actor)
+        .select_related("category", "community", "grid", "compound")
+        .in_bulk([i.object_id for i in items])
+    )
+    lines = []
+    for item in items:
+        need = needs.get(item.object_id)
+        if need is None:
+            continue
+        due, action = VERB_LABELS[item.verb]
+        form = VERB_FORMS.get(item.verb, "")
+        lines.append(
+            Line(
+                title=need.title,
+                where=place_line(need),
+                number=need.number,
+                url=f"/work/needs/{need.number}/" + (f"#{form}" if form else ""),
+                verb=item.verb,
+                verb_label=str(due),
+                due_at=item.due_at,
+                action=str(action),
+            )
+        )
+    return lines
+
+
+LOADERS.add("need", load)

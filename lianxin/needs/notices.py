@@ -1,0 +1,36 @@
+"""The notices of the pipeline as sentences."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lianxin.notifications.notices import SENTENCES
+
+
+def _sentence(words: Promise) -> Any:
+    def render(params: dict[str, Any]) -> str:
+        return str(words) % params
+
+    return render
+
+
+for _code, _words in {
+    "need.emergency": _("%(number)s came in as an emergency."),
+    "need.assigned": _("%(number)s was given to you."),
+    "need.claimed": _("%(number)s was taken on."),
+    "need.delivered": _("%(number)s is done; the asker is to be asked."),
+    "need.confirmed": _("%(number)s was confirmed by the asker."),
+    "need.not_solved": _("%(number)s is not solved, says the asker. It is yours again."),
+    "need.given_back": _("%(number)s was given back."),
+    "need.lapsed": _("%(number)s lapsed: nothing was delivered in time."),
+    "need.called_off": _("%(number)s was called off."),
+    "need.withdrawn": _("%(number)s was withdrawn by the asker."),
+    "need.passed_up": _("%(number)s was passed to you."),
+    "need.contested": _("The asker of %(number)s does not accept that it was declined."),
+    "need.word": _("The asker of %(number)s added something."),
+    "need.thanked": _("The asker of %(number)s says thanks."),
+    "need.closed_unanswered": _("%(number)s was closed without an answer."),
+    "batch.claimed": _("%(count)s wishes of batch %(number)s were taken on."),
+}.items():
+    SENTENCES.add(_code, _sentence(_words))

@@ -1,0 +1,78 @@
+"""The operations of the pipeline: one verb each, the only code that changes a need."""
+
+from lianxin.needs.operations.answering import (
+    answer_merged,
+    close_unanswered,
+    contest_decline,
+    overturn_decline,
+    record_answer,
+    record_attempt,
+    thank_giver,
+    uphold_decline,
+    withdraw_need,
+)
+from lianxin.needs.operations.batches import HandedIn, Wished, hand_in_batch
+from lianxin.needs.operations.filing import MAX_PHOTOS, Asked, Filed, file_need
+from lianxin.needs.operations.giving import (
+    call_off,
+    claim_batch,
+    claim_need,
+    deliver_need,
+    give_back,
+    lapse_claim,
+    name_helpers,
+    start_work,
+)
+from lianxin.needs.operations.spot import handle_on_the_spot
+from lianxin.needs.operations.talking import add_word, answer_asker, comment_need
+from lianxin.needs.operations.triage import (
+    assign_need,
+    correct_need,
+    decline_need,
+    merge_need,
+    pass_down,
+    pass_up,
+    publish_need,
+    unpublish_need,
+    verify_need,
+)
+
+__all__ = [
+    "MAX_PHOTOS",
+    "Asked",
+    "Filed",
+    "HandedIn",
+    "Wished",
+    "add_word",
+    "answer_asker",
+    "answer_merged",
+    "assign_need",
+    "call_off",
+    "claim_batch",
+    "claim_need",
+    "close_unanswered",
+    "comment_need",
+    "contest_decline",
+    "correct_need",
+    "decline_need",
+    "deliver_need",
+    "file_need",
+    "give_back",
+    "hand_in_batch",
+    "handle_on_the_spot",
+    "lapse_claim",
+    "merge_need",
+    "name_helpers",
+    "overturn_decline",
+    "pass_down",
+    "pass_up",
+    "publish_need",
+    "record_answer",
+    "record_attempt",
+    "start_work",
+    "thank_giver",
+    "unpublish_need",
+    "uphold_decline",
+    "verify_need",
+    "withdraw_need",
+]

@@ -1,0 +1,239 @@
+"""The asker's part, and what is recorded for them: confirm, not solved, withdraw, contest, thank."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.core.clock import local_day
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.core.operation import operation
+from lianxin.needs import clocks
+from lianxin.needs.models import Answer, CallAttempt, Commitment, Message, Need, Thanks
+from lianxin.needs.operations import notify
+from lianxin.needs.operations.steps import (
+    change_commitment,
+    change_status,
+    derive,
+    lock,
+    lock_commitment,
+    say,
+    settle,
+)
+from lianxin.needs.rules import is_asker, require
+from lianxin.needs.states import ACTIVE, Satisfaction, Via
+from lianxin.needs.states import CommitmentStatus as C
+from lianxin.needs.states import Status as S
+from lianxin.notifications import notices
+
+
+@operation
+def record_answer(
+    commitment: Commitment,
+    *,
+    actor: Actor,
+    at: datetime,
+    solved: bool,
+    satisfaction: str = "",
+    words: str = "",
+) -> Answer:
+    """The asker says solved or not solved, and how satisfied; or a proxy records it after a call or visit.
+
+    Solved confirms the commitment; not solved reopens it with the same giver, who is told.
+    Raises NotAllowed for anybody named on the commitment, WrongState when a late answer comes after 30 days.
+    """
+    need, commitment = lock_commitment(commitment)
+    require(actor, need, "confirm", commitment)
+    if satisfaction and satisfaction not in Satisfaction.values:
+        raise Invalid(_("Choose how satisfied you are."), field="satisfaction")
+    closed = commitment.ended_at if commitment.status == C.CLOSED_UNANSWERED else None
+    if closed and at > closed + clocks.REOPEN_WITHIN:
+        raise WrongState(_("It was closed more than 30 days ago; please file it again."))
+    before = need.status
+    # Staff who filed it have seen the code: whoever uses it, the answer counts as a proxy's (DOMAIN §4).
+    via = Via.SELF if is_asker(actor, need) and need.filed_by_id is None else Via.PROXY
+    answer = Answer.objects.create(
+        need=need,
+        commitment=commitment,
+        solved=solved,
+        satisfaction=satisfaction,
+        via=via,
+        by=actor.user,
+        at=at,
+    )
+    _note_answer(need, solved, satisfaction, via, at)
+    commitment.solved = solved
+    commitment.answered_at = at
+    if solved:
+        change_commitment(commitment, C.CONFIRMED)
+        commitment.ended_at = at
+    else:
+        _reopen(need, commitment, at=at)
+    commitment.save()
+    derive(need, at=at)
+    code = "confirmed" if solved else "not_solved"
+    settle(need, code, before, actor=actor, at=at, via=via, satisfaction=satisfaction)
+    if words.strip():
+        say(need, words, Message.Audience.ASKER, actor=actor, at=at)
+    notices.send([notify.to_giver(need, commitment, f"need.{code}")], at=at)
+    return answer
+
+
+def _note_answer(need: Need, solved: bool, satisfaction: str, via: str, at: datetime) -> None:
+    need.solved = solved
+    need.satisfaction = satisfaction
+    need.answered_via = via
+    need.answered_at = at
+
+
+def _reopen(need: Need, commitment: Commitment, *, at: datetime) -> None:
+    change_commitment(commitment, C.UNDER_WAY)
+    commitment.ended_at = None
+    if commitment.lapses_at:
+        commitment.lapses_at = max(commitment.lapses_at, at + clocks.CLAIM_LAPSES_AFTER)
+    need.reopened_count += 1
+
+
+@operation
+def answer_merged(need: Need, *, actor: Actor, at: datetime, solved: bool, satisfaction: str = "") -> Answer:
+    """The asker of a merged need answers too. "Not solved" is told to whoever delivered the joint need.
+
+    Raises WrongState until the joint need is delivered.
+    """
+    need = lock(need)
+    require(actor, need, "answer_merged")
+    into = need.merged_into
+    if into is None or into.status not in (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED):
+        raise WrongState(_("It is not done yet; you will be asked then."))
+    via = Via.SELF if need.filed_by_id is None else Via.PROXY
+    answer = Answer.objects.create(
+        need=need, solved=solved, satisfaction=satisfaction, via=via, by=actor.user, at=at
+    )
+    _note_answer(need, solved, satisfaction, via, at)
+    settle(need, "answered_merged", need.status, actor=actor, at=at, solved=solved)
+    if not solved:
+        notices.send([notify.to_handler(into, "need.word")], at=at)
+    return answer
+
+
+@operation
+def record_attempt(commitment: Commitment, *, actor: Actor, at: datetime) -> CallAttempt:
+    """The asker was called or visited and not reached. One attempt a day counts."""
+    need, commitment = lock_commitment(commitment)
+    require(actor, need, "attempt", commitment)
+    last = need.attempts.order_by("-at").first()
+    if last and local_day(last.at) == local_day(at):
+        raise WrongState(_("An attempt of today is recorded already; try on another day."))
+    if actor.user is None:
+        raise NotAllowed(_("Only staff can do this."))
+    attempt = CallAttempt.objects.create(need=need, by=actor.user, at=at)
+    settle(need, "attempt", need.status, actor=actor, at=at)
+    return attempt
+
+
+@operation
+def close_unanswered(commitment: Commitment, *, actor: Actor, at: datetime) -> bool:
+    """Close what was delivered and never answered: two attempts on different days and 15 days after delivery.
+
+    Returns False when that is not so, or not so any more.
+    """
+    if not actor.is_system:
+        raise NotAllowed(_("The clock does this."))
+    need, commitment = lock_commitment(commitment)
+    if commitment.status != C.DELIVERED or commitment.delivered_at is None:
+        return False
+    since = commitment.delivered_at
+    days = {local_day(a.at) for a in need.attempts.filter(at__gte=since)}
+    if len(days) < clocks.ATTEMPTS_BEFORE_CLOSING or at < since + clocks.UNANSWERED_AFTER:
+        return False
+    before = need.status
+    change_commitment(commitment, C.CLOSED_UNANSWERED)
+    commitment.ended_at = at
+    commitment.save()
+    derive(need, at=at)
+    settle(need, "closed_unanswered", before, actor=actor, at=at)
+    notices.send([notify.to_giver(need, commitment, "need.closed_unanswered")], at=at)
+    return True
+
+
+@operation
+def withdraw_need(need: Need, *, actor: Actor, at: datetime) -> Need:
+    """The asker no longer wants it (the office may record that for them); whoever took it on is told."""
+    need = lock(need)
+    require(actor, need, "withdraw")
+    before = need.status
+    said = []
+    for commitment in list(need.commitments.all()):
+        if commitment.status in ACTIVE:
+            if commitment.status == C.DELIVERED:
+                raise WrongState(_("A part of it is done; please say whether it is solved."))
+            change_commitment(commitment, C.CALLED_OFF)
+            commitment.ended_at = at
+            commitment.save()
+            said.append(notify.to_giver(need, commitment, "need.withdrawn"))
+    change_status(need, S.WITHDRAWN, at=at)
+    settle(need, "withdrawn", before, actor=actor, at=at)
+    notices.send(said or [notify.to_handler(need, "need.withdrawn")], at=at)
+    return need
+
+
+@operation
+def contest_decline(need: Need, *, actor: Actor, at: datetime) -> Need:
+    """The asker does not accept the decline; the town decides. Once."""
+    need = lock(need)
+    require(actor, need, "contest")
+    if need.contested_at is not None:
+        raise WrongState(_("The town has been asked once already."))
+    need.contested_at = at
+    settle(need, "contested", need.status, actor=actor, at=at)
+    notices.send([notify.to_town(need, "need.contested")], at=at)
+    return need
+
+
+@operation
+def overturn_decline(need: Need, *, actor: Actor, at: datetime) -> Need:
+    """The town sides with the asker: the need is open again, and the office starts anew."""
+    need = lock(need)
+    require(actor, need, "overturn")
+    _require_contested(need)
+    before = need.status
+    change_status(need, S.FILED, at=at)
+    need.decline_reason = need.end_reason = need.right_owner = ""
+    need.verified_at = need.published_at = None
+    settle(need, "decline_overturned", before, actor=actor, at=at)
+    notices.send([notify.to_handler(need, "need.passed_up")], at=at)
+    return need
+
+
+@operation
+def uphold_decline(need: Need, *, actor: Actor, at: datetime, words: str) -> Need:
+    """The town sides with the office, and tells the asker why."""
+    need = lock(need)
+    require(actor, need, "uphold")
+    _require_contested(need)
+    if not words.strip():
+        raise Invalid(_("Tell the asker why."), field="words")
+    need.end_reason = words.strip()[:300]
+    need.upheld_at = at
+    settle(need, "decline_upheld", need.status, actor=actor, at=at)
+    return need
+
+
+def _require_contested(need: Need) -> None:
+    if need.contested_at is None or need.upheld_at is not None:
+        raise WrongState(_("There is nothing to decide."))
+
+
+@operation
+def thank_giver(need: Need, *, actor: Actor, at: datetime, text: str, agrees: bool) -> Thanks:
+    """The asker's words to the giver, passed on; public only when the giver agrees too."""
+    need = lock(need)
+    require(actor, need, "thank")
+    if not text.strip():
+        raise Invalid(_("Write a few words."), field="text")
+    if Thanks.objects.filter(need=need).exists():
+        raise WrongState(_("You have said thanks already."))
+    thanks = Thanks.objects.create(need=need, text=text.strip()[:300], asker_agrees=agrees, at=at)
+    settle(need, "thanked", need.status, actor=actor, at=at)
+    notices.send([notify.to_giver(need, c, "need.thanked") for c in need.commitments.all()], at=at)
+    return thanks

@@ -1,0 +1,32 @@
+"""Whom the pipeline tells what. Notices hold numbers and codes only."""
+
+from typing import Any
+
+from lianxin.accounts.models import Role
+from lianxin.needs.models import Commitment, Need
+from lianxin.needs.operations.steps import need_url
+from lianxin.needs.rules import HANDLER_ROLE, giver_post
+from lianxin.notifications.notices import Say
+
+
+def to_handler(need: Need, code: str, *, urgent: bool = False, **params: Any) -> Say:
+    """A notice to the office that has `need` in hand."""
+    return Say(
+        code,
+        need_url(need),
+        scope_id=need.handler_id,
+        role=HANDLER_ROLE[need.handler.kind],
+        params={"number": need.number, **params},
+        urgent=urgent,
+    )
+
+
+def to_giver(need: Need, commitment: Commitment, code: str, **params: Any) -> Say:
+    """A notice to the post that acts for the commitment's giver."""
+    scope_id, role = giver_post(commitment.giver)
+    return Say(code, need_url(need), scope_id=scope_id, role=role, params={"number": need.number, **params})
+
+
+def to_town(need: Need, code: str) -> Say:
+    """A notice to the need's town, whichever level has it in hand."""
+    return Say(code, need_url(need), scope_id=need.town_id, role=Role.TOWN, params={"number": need.number})

@@ -1,0 +1,209 @@
+"""What every operation of the pipeline does: lock, change state, write history, put on desks, save."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role
+from lianxin.core.crypto import salted_digest
+from lianxin.core.errors import Stale, WrongState
+from lianxin.desk import queue
+from lianxin.desk.queue import Waiting
+from lianxin.history import chain
+from lianxin.needs import clocks
+from lianxin.needs.kinds import Change, kind_of
+from lianxin.needs.models import Commitment, Message, Need, NeedPart
+from lianxin.needs.rules import HANDLER_ROLE, OFFICES, giver_post
+from lianxin.needs.states import COMMITMENT_TRANSITIONS, ENDED, HOLDING, TRANSITIONS
+from lianxin.needs.states import CommitmentStatus as C
+from lianxin.needs.states import Status as S
+from lianxin.organisations.models import Organisation
+
+ASK_ASKER_WITHIN = timedelta(days=2)
+
+# How far a part has come, by its commitment's status; a need stands where its slowest part stands.
+_PROGRESS = [S.CLAIMED, S.UNDER_WAY, S.DELIVERED, S.CLOSED_UNANSWERED, S.CONFIRMED]
+
+
+def lock(need: Need) -> Need:
+    """The need as it is now, its row locked until the transaction ends (SQLite: the transaction holds the lock)."""
+    fresh = (
+        Need.objects.select_for_update(of=("self",))
+        .select_related("category", "community", "handler")
+        .get(pk=need.pk)
+    )
+    prefetch_related_objects([fresh], _commitments())
+    return fresh
+
+
+def _commitments() -> Any:
+    return Prefetch(
+        "commitments",
+        queryset=Commitment.objects.filter(status__in=HOLDING)
+        .select_related("giver__scope")
+        .order_by("-claimed_at", "-id"),
+    )
+
+
+def lock_commitment(commitment: Commitment) -> tuple[Need, Commitment]:
+    """The need locked first, then its commitment as it is now. Raises WrongState when it no longer holds."""
+    need = lock(Need(pk=commitment.need_id))
+    for held in need.commitments.all():
+        if held.pk == commitment.pk:
+            held.need = need
+            return need, held
+    raise WrongState(_("This commitment has already moved on."))
+
+
+def check_version(need: Need, version: int | None, mine: dict[str, Any]) -> None:
+    """Refuse an edit that was begun on an older version. Raises Stale holding both texts."""
+    if version is not None and version != need.version:
+        raise Stale(
+            _("Somebody changed %(number)s while you were writing.") % {"number": need.number},
+            theirs={name: getattr(need, name) for name in mine if hasattr(need, name)},
+            mine=mine,
+        )
+
+
+def change_status(need: Need, status: str, *, at: datetime) -> None:
+    """The only writer of `Need.status`. Raises WrongState when no way leads there."""
+    if status == need.status:
+        return
+    if status not in TRANSITIONS[need.status]:
+        raise WrongState(
+            _("%(number)s can't go from “%(before)s” to “%(after)s”.")
+            % {"number": need.number, "before": S(need.status).label, "after": S(status).label}
+        )
+    need.status = status
+    need.ended_at = at if status in ENDED else None
+
+
+def change_commitment(commitment: Commitment, status: str) -> None:
+    """The only writer of `Commitment.status`. Raises WrongState when no way leads there."""
+    if status not in COMMITMENT_TRANSITIONS[commitment.status]:
+        raise WrongState(_("This commitment has already moved on."))
+    commitment.status = status
+
+
+def derived_status(need: Need, parts: Iterable[NeedPart], held: Iterable[Commitment]) -> str:
+    """Where `need` stands: where its slowest part stands; a part without a giver waits in the pool or office."""
+    by_part = {c.part_id: c.status for c in held}
+    if any(part.pk not in by_part for part in parts):
+        return S.PUBLISHED if need.published_at else S.VERIFIED
+    return min((S(status) for status in by_part.values()), key=_PROGRESS.index)
+
+
+def derive(need: Need, *, at: datetime) -> None:
+    """Set the need's status from its parts' commitments. One query for the parts."""
+    held = [c for c in need.commitments.all() if c.status in HOLDING]
+    change_status(need, derived_status(need, need.parts.all(), held), at=at)
+
+
+def take_on(need: Need, *, giver: Organisation, at: datetime, **fields: Any) -> Commitment:
+    """A new commitment on the first part that no giver holds; moves the need's state.
+
+    Raises WrongState, naming who holds it, when every part is taken.
+    """
+    held = {c.part_id: c for c in need.commitments.all()}
+    part = next((p for p in need.parts.all() if p.pk not in held), None)
+    if part is None:
+        holder = next(iter(held.values())).giver.label
+        raise WrongState(_("%(giver)s has taken it on already.") % {"giver": holder})
+    commitment = Commitment.objects.create(
+        need=need, part=part, giver=giver, status=C.CLAIMED, claimed_at=at, **fields
+    )
+    reload_commitments(need)
+    derive(need, at=at)
+    return commitment
+
+
+def reload_commitments(need: Need) -> None:
+    """Read the need's commitments again after one was added or ended. One query."""
+    cache = getattr(need, "_prefetched_objects_cache", {})
+    cache.pop("commitments", None)
+    prefetch_related_objects([need], _commitments())
+
+
+def next_due(need: Need) -> datetime:
+    """What lists sort by: the response while nobody answered, then the solution, then the asker's answer."""
+    if need.ended_at:
+        return need.ended_at
+    if need.status == S.DELIVERED and need.delivered_at:
+        return need.delivered_at + clocks.UNANSWERED_AFTER
+    return need.solution_due_at if need.responded_at else need.response_due_at
+
+
+def responded(need: Need, *, at: datetime) -> None:
+    """The asker heard from somebody: stops the response clock, once."""
+    if need.responded_at is None:
+        need.responded_at = at
+
+
+def waiting(need: Need) -> list[Waiting]:
+    """Who must do what next about `need`, by its state; at the most one line a post."""
+    handler = (need.handler_id, HANDLER_ROLE[need.handler.kind])
+    if need.status == S.FILED:
+        lines = [Waiting(*handler, "verify", need.response_due_at)]
+        if need.grid_id and not need.hidden_path and not need.walled:
+            lines.append(Waiting(need.grid_id, Role.GRID_WORKER, "verify", need.response_due_at))
+        return lines
+    if need.status == S.DECLINED:
+        undecided = need.contested_at and not need.upheld_at
+        return [Waiting(need.town_id, Role.TOWN, "decide", need.contested_at)] if undecided else []
+    if need.status in ENDED:
+        return []
+    lines = []
+    for commitment in need.commitments.all():
+        post = giver_post(commitment.giver)
+        if commitment.status in (C.CLAIMED, C.UNDER_WAY):
+            verb = "start" if commitment.status == C.CLAIMED else "deliver"
+            if need.reopened_count and commitment.status == C.UNDER_WAY:
+                verb = "redo"
+            lines.append(Waiting(*post, verb, commitment.lapses_at or need.solution_due_at))
+        elif commitment.status == C.DELIVERED:
+            due = (commitment.delivered_at or need.filed_at) + ASK_ASKER_WITHIN
+            if commitment.giver.kind not in OFFICES:
+                lines.append(Waiting(*handler, "ask_asker", due))
+            elif need.grid_id and not need.hidden_path:
+                lines.append(Waiting(need.grid_id, Role.GRID_WORKER, "ask_asker", due))
+            else:
+                lines.append(Waiting(need.town_id, Role.TOWN, "ask_asker", due))
+    if need.status == S.VERIFIED:
+        lines.append(Waiting(*handler, "arrange", need.solution_due_at))
+    if need.status == S.PUBLISHED:
+        lines.append(Waiting(*handler, "find_giver", need.solution_due_at))
+    return list({(line.scope_id, line.role, line.verb): line for line in lines}.values())
+
+
+def settle(need: Need, verb: str, before: str, *, actor: Actor, at: datetime, **params: Any) -> None:
+    """The end of every operation on an existing need: history, desk, save, and the kind's `after`.
+
+    `params` go into history: codes, numbers, ids and digests only.
+    """
+    need.due_at = next_due(need)
+    need.version += 1
+    chain.record(need, f"need.{verb}", actor=actor, at=at, **params)
+    need.save()
+    queue.replace("need", need.pk, waiting(need))
+    kind_of(need).after(need, Change(verb, before, need.status))
+
+
+def say(need: Need, text: str, audience: str, *, actor: Actor, at: datetime) -> Message:
+    """Keep words about `need` for `audience` (Message.Audience)."""
+    return Message.objects.create(
+        need=need, author=actor.user, role=actor.label(), audience=audience, text=text.strip()[:2000], at=at
+    )
+
+
+def digest(need: Need, value: str) -> str:
+    """What history keeps of a personal value of `need`; '' for an empty one."""
+    return salted_digest(bytes(need.salt), value) if value else ""
+
+
+def need_url(need: Need) -> str:
+    """Where staff read the need."""
+    return f"/work/needs/{need.number}/"

@@ -1,0 +1,60 @@
+"""What is said about a need: words of the asker, answers to the asker, comments inside."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.core.errors import Invalid
+from lianxin.core.operation import operation
+from lianxin.needs.models import Message, Need
+from lianxin.needs.operations import notify
+from lianxin.needs.operations.steps import digest, lock, responded, say, settle
+from lianxin.needs.rules import require
+from lianxin.notifications import notices
+
+MAX_WORDS = 1_000
+
+
+def _words(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid(_("Write a few words."), field="text")
+    if len(text) > MAX_WORDS:
+        raise Invalid(_("Please keep it under %(n)s characters.") % {"n": MAX_WORDS}, field="text")
+    return text
+
+
+@operation
+def add_word(need: Need, *, actor: Actor, at: datetime, text: str) -> Message:
+    """The asker adds something; whoever has the need in hand is told."""
+    text = _words(text)
+    need = lock(need)
+    require(actor, need, "add_word")
+    message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
+    settle(need, "word_added", need.status, actor=actor, at=at, text=digest(need, text))
+    notices.send([notify.to_handler(need, "need.word")], at=at)
+    return message
+
+
+@operation
+def answer_asker(need: Need, *, actor: Actor, at: datetime, text: str) -> Message:
+    """Staff or the giver write to the asker, who reads it on the tracking page. Counts as first response."""
+    text = _words(text)
+    need = lock(need)
+    require(actor, need, "answer_asker")
+    message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
+    responded(need, at=at)
+    settle(need, "answered", need.status, actor=actor, at=at, text=digest(need, text))
+    return message
+
+
+@operation
+def comment_need(need: Need, *, actor: Actor, at: datetime, text: str) -> Message:
+    """A remark that only staff and the giver read."""
+    text = _words(text)
+    need = lock(need)
+    require(actor, need, "comment")
+    message = say(need, text, Message.Audience.INSIDE, actor=actor, at=at)
+    settle(need, "commented", need.status, actor=actor, at=at, text=digest(need, text))
+    return message

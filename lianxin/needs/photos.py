@@ -1,0 +1,54 @@
+"""Photos: decoded, shrunk, re-encoded without what the camera wrote into them, kept under a random name."""
+
+import io
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from lianxin.core.errors import Invalid
+
+LONGEST_SIDE = 1600
+MAX_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+
+
+def photo_folder() -> Path:
+    """Where photos lie; never below a folder that a web server serves by itself."""
+    return Path(settings.MEDIA_ROOT) / "photos"
+
+
+def store_photo(upload: UploadedFile) -> str:
+    """Check and re-encode an uploaded picture; returns its file name.
+
+    Raises Invalid when it is too big, not a picture, or unpacks to more than 50 megapixels.
+    """
+    if (upload.size or 0) > settings.PHOTO_MAX_BYTES:
+        raise Invalid(
+            _("A photo may have %(n)s MB at the most.") % {"n": settings.PHOTO_MAX_BYTES // 1024 // 1024},
+            field="photos",
+        )
+    try:
+        with Image.open(upload, formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise Invalid(_("This picture is too large to open."), field="photos")
+            picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Invalid(_("This file could not be read as a picture."), field="photos") from error
+    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    out = io.BytesIO()
+    upright.save(out, "JPEG", quality=82, optimize=True)
+    name = f"{secrets.token_hex(16)}.jpg"
+    path = photo_folder() / name[:2] / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(out.getvalue())
+    return name
+
+
+def photo_path(name: str) -> Path:
+    """Where the photo called `name` lies."""
+    return photo_folder() / name[:2] / Path(name).name

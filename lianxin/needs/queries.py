@@ -1,0 +1,58 @@
+"""Questions that pages, lists, desks and the API ask about needs."""
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from lianxin.accounts.actors import Actor
+from lianxin.core.crypto import code_digest
+from lianxin.needs.models import Commitment, Need, WishBatch
+from lianxin.needs.querysets import NeedQuerySet
+from lianxin.needs.states import HOLDING
+
+
+def with_commitments(needs: NeedQuerySet) -> NeedQuerySet:
+    """Needs with the commitments that hold a part now, their givers and givers' scopes. One query more."""
+    held = Commitment.objects.filter(status__in=HOLDING).select_related("giver__scope", "part")
+    return needs.prefetch_related(Prefetch("commitments", queryset=held.order_by("-claimed_at", "-id")))
+
+
+def need_for(actor: Actor, number: str) -> Need | None:
+    """The need `number` as `actor` may see it, with what its page shows; None when there is none for them."""
+    needs = Need.objects.visible_to(actor).filter(number=number.strip().upper())
+    return with_commitments(
+        needs.select_related(
+            "category",
+            "community__scope",
+            "town",
+            "grid",
+            "compound",
+            "handler",
+            "batch",
+            "merged_into",
+            "subject",
+            "filed_by",
+        )
+    ).first()
+
+
+def need_by_code(code: str) -> Need | None:
+    """The need that a tracking code opens, or None. One query on a unique index."""
+    return Need.objects.filter(code_digest=code_digest(code)).first()
+
+
+def search(needs: NeedQuerySet, words: str) -> NeedQuerySet:
+    """Plain search by number or by words in the text; every word must be found."""
+    for word in words.split()[:5]:
+        needs = needs.filter(
+            Q(number__iexact=word)
+            | Q(number__iendswith=f"-{word}")
+            | Q(text__icontains=word)
+            | Q(public_text__icontains=word)
+        )
+    return needs
+
+
+def batches_for(actor: Actor) -> QuerySet[WishBatch]:
+    """The batches that an actor may see: its unit's own, its places', those in its alliances' pool."""
+    batches = WishBatch.objects.select_related("organisation", "community")
+    needs = Need.objects.visible_to(actor).exclude(batch=None)
+    return batches.filter(Q(organisation_id__in=actor.giver_ids) | Q(pk__in=needs.values("batch_id")))

@@ -1,0 +1,94 @@
+"""Needs in sentences: which an actor may see, which lie in a place, which are open."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q, Subquery
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role
+from lianxin.alliance.models import Membership
+from lianxin.needs.states import HOLDING, OPEN, Status
+
+if TYPE_CHECKING:
+    pass
+
+
+def pool_communities(actor: Actor) -> Subquery:
+    """The communities whose alliances the actor's units belong to, as a subquery."""
+    units = actor.scope_ids(Role.LIAISON)
+    return Subquery(Membership.objects.filter(organisation_id__in=units).values("community_id"))
+
+
+def _placed(actor: Actor) -> Q:
+    """Needs in the places that the actor's posts cover."""
+    found = Q(pk__in=[])
+    if actor.has(Role.CITY):
+        return Q()
+    if towns := actor.scope_ids(Role.TOWN):
+        found |= Q(town_id__in=towns)
+    if communities := actor.scope_ids(Role.OFFICE):
+        found |= Q(community_id__in=communities)
+    if grids := actor.scope_ids(Role.GRID_WORKER):
+        found |= Q(grid_id__in=grids)
+    return found
+
+
+class NeedQuerySet(models.QuerySet["Need"]):
+    """Needs, in sentences."""
+
+    def visible_to(self, actor: Actor) -> "NeedQuerySet":
+        """The needs that `actor` may see; the only door to a need outside operations.
+
+        Places see what lies in them, givers what they hold and what their alliances may claim; a complaint is
+        hidden from its subject and the subject's office, a walled need from everyone who is no party.
+        """
+        if actor.asks_for is not None and not actor.posts:
+            return self.filter(pk=actor.asks_for)
+        if not actor.posts:
+            return self.none()
+        mine = _placed(actor)
+        if givers := actor.giver_ids:
+            commitments = apps.get_model("needs", "Commitment")
+            held = commitments.objects.filter(giver_id__in=givers, status__in=HOLDING)
+            mine |= Q(pk__in=held.values("need_id"))
+            if actor.has(Role.LIAISON):
+                mine |= Q(status=Status.PUBLISHED, community_id__in=pool_communities(actor))
+        return self.filter(mine)._not_hidden_from(actor)
+
+    def _not_hidden_from(self, actor: Actor) -> "NeedQuerySet":
+        parties = apps.get_model("needs", "NeedParty")
+        party = Q(walled=False) | Q(
+            pk__in=parties.objects.filter(scope_id__in=actor.scope_ids()).values("need_id")
+        )
+        return self.exclude(hidden_path__in=actor.chain).filter(party)
+
+    def in_place(self, kind: str, scope_id: int | None) -> "NeedQuerySet":
+        """Needs in one place; the whole city when there is no scope."""
+        if scope_id is None or kind == "city":
+            return self
+        return self.filter(**{f"{kind}_id": scope_id})
+
+    def open(self) -> "NeedQuerySet":
+        """Not at an end."""
+        return self.filter(status__in=OPEN)
+
+    def in_pool(self, actor: Actor) -> "NeedQuerySet":
+        """Published needs that the actor's units may claim."""
+        return self.filter(
+            status=Status.PUBLISHED, community_id__in=pool_communities(actor)
+        )._not_hidden_from(actor)
+
+    def for_lists(self) -> "NeedQuerySet":
+        """With everything a row shows."""
+        return self.select_related("category", "community", "grid", "compound", "batch")
+
+    def counted(self) -> "NeedQuerySet":
+        """Needs that count in figures: a merged one counts with the need it was merged into."""
+        return self.exclude(status=Status.MERGED)
+
+    def with_numbers(self, numbers: Iterable[str]) -> "NeedQuerySet":
+        """The needs with these numbers."""
+        return self.filter(number__in=list(numbers))

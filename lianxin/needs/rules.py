@@ -1,0 +1,266 @@
+"""Who may do what, from which state: one table, read by operations, pages, API and tests alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import GIVER_ROLES, Role, ScopeKind
+from lianxin.core.errors import NotAllowed, Refusal, WrongState
+from lianxin.needs.kinds import kind_of
+from lianxin.needs.models import Commitment, Need
+from lianxin.needs.states import ACTIVE, OPEN
+from lianxin.needs.states import CommitmentStatus as C
+from lianxin.needs.states import Status as S
+from lianxin.organisations.models import Organisation, OrganisationKind
+
+HANDLER_ROLE = {
+    ScopeKind.COMMUNITY.value: Role.OFFICE,
+    ScopeKind.TOWN.value: Role.TOWN,
+    ScopeKind.CITY.value: Role.CITY,
+}
+GIVER_ROLE = {
+    OrganisationKind.UNIT.value: Role.LIAISON,
+    OrganisationKind.COMPANY.value: Role.COMPANY,
+    OrganisationKind.DEPARTMENT.value: Role.DEPARTMENT,
+    OrganisationKind.COMMUNITY_OFFICE.value: Role.OFFICE,
+    OrganisationKind.TOWN_OFFICE.value: Role.TOWN,
+    OrganisationKind.CITY_OFFICE.value: Role.CITY,
+}
+OFFICES = (OrganisationKind.COMMUNITY_OFFICE, OrganisationKind.TOWN_OFFICE, OrganisationKind.CITY_OFFICE)
+
+
+def giver_post(giver: Organisation) -> tuple[int, str]:
+    """The post (scope id, role) that acts for `giver`: an office's is the place it runs."""
+    role = GIVER_ROLE.get(giver.kind, Role.LIAISON)
+    if giver.kind in OFFICES and giver.scope.parent_id is not None:
+        return giver.scope.parent_id, role
+    return giver.pk, role
+
+
+def sees(actor: Actor, need: Need) -> bool:
+    """Is `need` hidden from the actor as the subject of a complaint, or as no party to a walled need?"""
+    if need.hidden_path and need.hidden_path in actor.chain:
+        return False
+    return not need.walled or need.parties.filter(scope_id__in=actor.scope_ids()).exists()
+
+
+def handles(actor: Actor, need: Need) -> bool:
+    """The level that has the need in hand, or one above it: office, town, city."""
+    if not sees(actor, need):
+        return False
+    if actor.has(Role.CITY):
+        return True
+    kind = need.handler.kind
+    if kind == ScopeKind.CITY:
+        return False
+    if actor.holds(need.town_id, Role.TOWN):
+        return True
+    return kind == ScopeKind.COMMUNITY and actor.holds(need.handler_id, Role.OFFICE)
+
+
+def on_grid(actor: Actor, need: Need) -> bool:
+    """The grid worker of the need's grid."""
+    return sees(actor, need) and actor.holds(need.grid_id, Role.GRID_WORKER)
+
+
+def acts_for(actor: Actor, commitment: Commitment) -> bool:
+    """May act for the commitment's giver: its liaison, company or department staff, or the office's staff."""
+    scope_id, role = giver_post(commitment.giver)
+    if actor.holds(scope_id, role):
+        return True
+    return commitment.staff_id is not None and commitment.staff_id == actor.user_id
+
+
+def is_named_on(actor: Actor, commitment: Commitment) -> bool:
+    """The actor's user took it on, delivered it, or was sent."""
+    return actor.user_id is not None and actor.user_id in {
+        commitment.claimed_by_id,
+        commitment.delivered_by_id,
+        commitment.staff_id,
+    }
+
+
+def may_proxy(actor: Actor, need: Need, commitment: Commitment) -> bool:
+    """May record the asker's answer for them (DOMAIN §4).
+
+    Never who is named on the commitment, never for one's own organisation. When an office delivered: the grid
+    worker not on it, or the level above.
+    """
+    if actor.user_id is None or is_named_on(actor, commitment):
+        return False
+    if actor.holds(commitment.giver_id, *GIVER_ROLES):
+        return False
+    if on_grid(actor, need):
+        return True
+    if not handles(actor, need):
+        return False
+    # One's own office delivered: a second post at a higher level does not help either.
+    return not (commitment.giver.kind in OFFICES and actor.holds(*giver_post(commitment.giver)))
+
+
+def may_claim_for(actor: Actor, need: Need, giver_id: int) -> bool:
+    """The liaison of a unit whose alliance covers the need's community."""
+    if not actor.holds(giver_id, Role.LIAISON) or not sees(actor, need):
+        return False
+    return need.community.memberships.filter(organisation_id=giver_id).exists()
+
+
+def is_asker(actor: Actor, need: Need) -> bool:
+    """Has shown the need's tracking code, and no post of staff beside it."""
+    return actor.asks_for == need.pk and not actor.posts
+
+
+Check = Callable[[Actor, Need, Commitment | None], bool]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """From which states a verb starts, who may do it, and how that is said to the one who may not."""
+
+    states: tuple[str, ...]
+    who: str | Promise
+    allowed: Check
+    commitment: tuple[str, ...] = ()
+
+
+def _handles(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need)
+
+
+def _handles_or_grid(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need) or on_grid(actor, need)
+
+
+def _town(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return sees(actor, need) and (actor.has(Role.CITY) or actor.holds(need.town_id, Role.TOWN))
+
+
+def _asker(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return is_asker(actor, need)
+
+
+def _asker_or_office(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return is_asker(actor, need) or handles(actor, need)
+
+
+def _giver(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return commitment is not None and acts_for(actor, commitment) and sees(actor, need)
+
+
+def _office_not_giver(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return commitment is not None and handles(actor, need)
+
+
+def _liaison(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return sees(actor, need) and any(may_claim_for(actor, need, u) for u in actor.scope_ids(Role.LIAISON))
+
+
+def _answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    if is_asker(actor, need):
+        return True
+    if commitment is None or not sees(actor, need):
+        return False
+    return may_proxy(actor, need, commitment) or kind_of(need).may_confirm(need, commitment, actor)
+
+
+def _merged_answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return is_asker(actor, need)
+
+
+def _talks(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    if handles(actor, need) or on_grid(actor, need):
+        return True
+    return any(acts_for(actor, c) and sees(actor, need) for c in active_commitments(need))
+
+
+def active_commitments(need: Need) -> list[Commitment]:
+    """The commitments under way; uses what `need` has prefetched."""
+    return [c for c in need.commitments.all() if c.status in ACTIVE]
+
+
+# A need with several parts may have one delivered while another still waits for a giver: the commitment's own
+# state decides then.
+IN_HANDS = (S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY)
+
+_OFFICE = _("the office that has it in hand, or the town")
+_GIVER = _("whoever took it on")
+_ASKER = _("the one who asked")
+
+VERBS: dict[str, Verb] = {
+    "verify": Verb((S.FILED,), _("the community office or the grid worker of the grid"), _handles_or_grid),
+    "on_spot": Verb((S.FILED,), _("the community office or the grid worker of the grid"), _handles_or_grid),
+    "correct": Verb(OPEN, _OFFICE, _handles),
+    "decline": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
+    "merge": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
+    "publish": Verb((S.FILED, S.VERIFIED), _OFFICE, _handles),
+    "unpublish": Verb((S.PUBLISHED,), _OFFICE, _handles),
+    "assign": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
+    "pass_up": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
+    "pass_down": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _("the town or the city"), _town),
+    "claim": Verb((S.PUBLISHED,), _("the liaison of a unit in the community's alliance"), _liaison),
+    "start": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED,)),
+    "deliver": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED, C.UNDER_WAY)),
+    "give_back": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED, C.UNDER_WAY)),
+    "call_off": Verb(IN_HANDS, _OFFICE, _office_not_giver, (C.CLAIMED, C.UNDER_WAY)),
+    "name_helpers": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED, C.UNDER_WAY)),
+    "confirm": Verb(
+        (*IN_HANDS, S.DELIVERED, S.CLOSED_UNANSWERED),
+        _("the one who asked, or a person who had no part in it"),
+        _answerer,
+        (C.DELIVERED, C.CLOSED_UNANSWERED),
+    ),
+    "answer_merged": Verb((S.MERGED,), _ASKER, _merged_answerer),
+    "attempt": Verb(
+        (*IN_HANDS, S.DELIVERED), _("the office or the grid worker"), _handles_or_grid, (C.DELIVERED,)
+    ),
+    "withdraw": Verb(
+        (S.FILED, S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY),
+        _("the one who asked, or the office for them"),
+        _asker_or_office,
+    ),
+    "contest": Verb((S.DECLINED,), _ASKER, _asker),
+    "overturn": Verb((S.DECLINED,), _("the town"), _town),
+    "uphold": Verb((S.DECLINED,), _("the town"), _town),
+    "add_word": Verb((*OPEN, S.CLOSED_UNANSWERED), _ASKER, _asker),
+    "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
+    "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),
+    "thank": Verb((S.CONFIRMED,), _ASKER, _asker),
+}
+
+
+def refusal(
+    actor: Actor,
+    need: Need,
+    verb: str,
+    commitment: Commitment | None = None,
+    giver: Organisation | None = None,
+) -> Refusal | None:
+    """Why `actor` can't do `verb` to `need` now, or None when it can: permission, then state, then the kind."""
+    rule = VERBS[verb]
+    if not rule.allowed(actor, need, commitment):
+        return NotAllowed(__("Only %(who)s can do this.") % {"who": rule.who})
+    if need.status not in rule.states:
+        status = S(need.status).label
+        return WrongState(
+            __("%(number)s now stands at “%(status)s”; this can't be done from there.")
+            % {"number": need.number, "status": status}
+        )
+    if rule.commitment and (commitment is None or commitment.status not in rule.commitment):
+        return WrongState(__("This commitment has already moved on."))
+    return kind_of(need).may(need, verb, actor, giver)
+
+
+def require(
+    actor: Actor,
+    need: Need,
+    verb: str,
+    commitment: Commitment | None = None,
+    giver: Organisation | None = None,
+) -> None:
+    """Raise the refusal that `refusal` finds."""
+    if found := refusal(actor, need, verb, commitment, giver):
+        raise found

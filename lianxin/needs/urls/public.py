@@ -1,0 +1,3 @@
+"""The public door: ask, track, wall."""
+
+urlpatterns: list = []

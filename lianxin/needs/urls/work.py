@@ -1,0 +1,3 @@
+"""The workspace pages of the pipeline."""
+
+urlpatterns: list = []

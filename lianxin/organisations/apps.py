@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class OrganisationsConfig(AppConfig):
+    name = "lianxin.organisations"
+    label = "organisations"
+
+    def ready(self) -> None:
+        from lianxin.organisations import sheets  # noqa: F401 - it registers itself

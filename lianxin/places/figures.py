@@ -1,0 +1,64 @@
+"""How many communities, grids, households, people, compounds."""
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period
+from lianxin.places.models import Community, Compound, Grid, Household
+
+_PATHS = {"town": "community__town_id", "community": "community_id"}
+
+
+def communities(area: Area, period: Period) -> Count:
+    """Communities in the city, a town, or the one asked for."""
+    rows = Community.objects.all()
+    if area.kind == "town":
+        rows = rows.filter(town_id=area.scope_id)
+    elif area.kind == "community":
+        rows = rows.filter(pk=area.scope_id)
+    return Count(rows.count())
+
+
+def grids(area: Area, period: Period) -> Count:
+    """Grids in a place."""
+    rows = Grid.objects.all()
+    if area.kind in _PATHS:
+        rows = rows.filter(**{_PATHS[area.kind]: area.scope_id})
+    return Count(rows.count())
+
+
+def compounds(area: Area, period: Period) -> Count:
+    """Compounds in a place."""
+    rows = Compound.objects.all()
+    if area.kind in _PATHS:
+        rows = rows.filter(**{_PATHS[area.kind]: area.scope_id})
+    return Count(rows.count())
+
+
+def _households(area: Area) -> QuerySet[Household]:
+    rows = Household.objects.all()
+    if area.kind in _PATHS:
+        return rows.filter(**{f"grid__{_PATHS[area.kind]}": area.scope_id})
+    if area.kind == "grid":
+        return rows.filter(grid_id=area.scope_id)
+    return rows.filter(compound_id=area.scope_id) if area.kind == "compound" else rows
+
+
+def households(area: Area, period: Period) -> Count:
+    """Households in a place."""
+    return Count(_households(area).count())
+
+
+def people(area: Area, period: Period) -> Count:
+    """Sum of the head counts of the households in a place."""
+    return Count(_households(area).aggregate(n=Sum("head_count"))["n"] or 0)
+
+
+for _code, _label, _compute in (
+    ("communities", _("Communities"), communities),
+    ("grids", _("Grids"), grids),
+    ("households", _("Households"), households),
+    ("people", _("People"), people),
+    ("compounds", _("Compounds"), compounds),
+):
+    FIGURES.add(_code, Figure(_code, _label, _("counted now"), "", True, _compute))

@@ -1,0 +1,13 @@
+"""Home, desk, display."""
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from lianxin.portal import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("display/", views.elder, name="elder"),
+    path("language/", set_language, name="set_language"),
+    path("work/", views.desk, name="desk"),
+]

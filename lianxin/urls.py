@@ -1,0 +1,10 @@
+"""Every address; each has a row in the permission table (tests/test_permissions.py)."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("lianxin.portal.urls")),
+    path("", include("lianxin.accounts.urls")),
+    path("", include("lianxin.needs.urls.public")),
+    path("work/", include("lianxin.needs.urls.work")),
+]

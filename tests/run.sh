@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Runs every test: on PostgreSQL without the browser, then on SQLite with it, so that pytest speaks last.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export LIANXIN_SECRET_KEY=${LIANXIN_SECRET_KEY:-for-checks-and-tests-only}
+LIANXIN_DATA=$(mktemp -d)
+export LIANXIN_DATA
+trap 'rm -rf "$LIANXIN_DATA"' EXIT
+
+pytest=(.venv/bin/pytest -n 2 --dist loadfile)
+
+left_out() {
+    echo "Left out: $1"
+    if [ "${CI:-}" = true ]; then
+        echo "With CI=true nothing may be left out."
+        exit 1
+    fi
+}
+
+answers() {
+    .venv/bin/python -c 'import sys, psycopg; psycopg.connect(sys.argv[1], connect_timeout=3)' "$1" 2>/dev/null
+}
+
+postgres=${LIANXIN_TEST_POSTGRES_URL:-}
+if [ -z "$postgres" ] && answers postgresql://postgres@127.0.0.1:5432/postgres; then
+    postgres=postgresql://postgres@127.0.0.1:5432/lianxin
+fi
+
+LIANXIN_CHROMIUM=${LIANXIN_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+export LIANXIN_CHROMIUM
+
+if [ -z "$postgres" ]; then
+    left_out "PostgreSQL (none on 127.0.0.1:5432; set LIANXIN_TEST_POSTGRES_URL)"
+fi
+journeys=""
+if [ -z "$LIANXIN_CHROMIUM" ]; then
+    left_out "journeys in the browser (no Chromium in PATH; set LIANXIN_CHROMIUM)"
+    journeys=" and not journeys"
+fi
+
+if [ -n "$postgres" ]; then
+    echo "On PostgreSQL"
+    LIANXIN_DATABASE_URL=$postgres "${pytest[@]}" -m "not journeys and not soak"
+fi
+
+echo "On SQLite"
+unset LIANXIN_DATABASE_URL
+"${pytest[@]}" -m "not postgres and not soak$journeys"
