@@ -5,11 +5,14 @@ import sys
 
 
 def main() -> None:
-    """Run a management command: `lianxin stats --json`, `lianxin migrate`, …"""
+    """Run a management command: `lianxin stats --json`, `lianxin demo-accounts`, `lianxin migrate`, …"""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianxin.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    arguments = sys.argv[:]
+    if len(arguments) > 1 and not arguments[1].startswith("-"):
+        arguments[1] = arguments[1].replace("-", "_")
+    execute_from_command_line(arguments)
 
 
 if __name__ == "__main__":

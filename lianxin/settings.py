@@ -34,9 +34,7 @@ def _secret_key() -> str:
     if key := env("LIANXIN_SECRET_KEY"):
         return key
     if not DEMO:
-        raise ImproperlyConfigured(
-            "Set LIANXIN_SECRET_KEY or LIANXIN_SECRET_KEY_FILE (or LIANXIN_DEMO=1 to try)."
-        )
+        raise ImproperlyConfigured("Set LIANXIN_SECRET_KEY or LIANXIN_SECRET_KEY_FILE (or LIANXIN_DEMO=1 to try).")
     path = DATA_DIR / "demo-secret-key"
     if not path.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -73,6 +71,7 @@ INSTALLED_APPS = [
     "lianxin.desk",
     "lianxin.places",
     "lianxin.organisations",
+    "lianxin.staffing",
     "lianxin.board",
     "lianxin.alliance",
     "lianxin.needs",

@@ -76,13 +76,9 @@ def build() -> Cast:
     cast = Cast()
     t = cast.things
     t["city"] = _place(City(code="sample", name="样例市", name_en="Sample City", prefix="SC"), None, "city")
-    t["town"] = _place(
-        Town(code="town", name="样例镇", name_en="Sample Town", city=t["city"]), t["city"], "town"
-    )
+    t["town"] = _place(Town(code="town", name="样例镇", name_en="Sample Town", city=t["city"]), t["city"], "town")
     for name, label in (("north", "北社区"), ("south", "南社区")):
-        community = Community(
-            code=name, name=label, name_en=name.title(), town=t["town"], phone="0973-000-0001"
-        )
+        community = Community(code=name, name=label, name_en=name.title(), town=t["town"], phone="0973-000-0001")
         t[name] = _place(community, t["town"], "community")
     for name, community in (("grid_1", "north"), ("grid_2", "north"), ("grid_3", "south")):
         grid = Grid(

@@ -102,9 +102,7 @@ def posts_of(user: User, on: date) -> tuple[Post, ...]:
         .select_related("scope")
         .order_by("pk")
     )
-    posts = [
-        Post(a.role, a.scope_id, a.scope.kind, a.scope.path, a.scope.name, a.scope.name_en) for a in held
-    ]
+    posts = [Post(a.role, a.scope_id, a.scope.kind, a.scope.path, a.scope.name, a.scope.name_en) for a in held]
     return tuple(sorted(posts, key=lambda p: order.index(p.role) if p.role in order else len(order)))
 
 

@@ -16,9 +16,7 @@ class Membership(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "community"], name="alliance_membership_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "community"], name="alliance_membership_once")]
         indexes = [models.Index(fields=["community", "organisation"], name="alliance_membership_place")]
 
     def __str__(self) -> str:
@@ -59,9 +57,7 @@ class Helper(Chained):
     """A person who gives time by their own consent, for a unit or for none (志愿者)."""
 
     code = models.SlugField(max_length=40, unique=True)
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, related_name="helpers"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="helpers")
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(max_length=120, blank=True)
     yearly_duty = models.BooleanField(_("yearly duty"), default=False)

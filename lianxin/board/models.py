@@ -19,12 +19,8 @@ class Post(Chained):
         RESULTS = "results", _("Results")
 
     code = models.SlugField(max_length=40, unique=True)
-    community = models.ForeignKey(
-        Community, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
-    )
-    compound = models.ForeignKey(
-        Compound, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
-    )
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
+    compound = models.ForeignKey(Compound, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
     category = models.CharField(_("category"), max_length=8, choices=Category.choices)
     title = models.CharField(_("title"), max_length=120)
     title_en = models.CharField(_("title in English"), max_length=200, blank=True)

@@ -39,9 +39,7 @@ def decode(cursor: str) -> list[Any] | None:
     return values
 
 
-def by_key(
-    rows: QuerySet[M], *, field: str, descending: bool, size: int, after: str = "", before: str = ""
-) -> Page[M]:
+def by_key(rows: QuerySet[M], *, field: str, descending: bool, size: int, after: str = "", before: str = "") -> Page[M]:
     """`size` rows of `rows` ordered by (`field`, pk), after or before a cursor.
 
     `field` is a non-null column; a cursor that does not decode starts at the first page.

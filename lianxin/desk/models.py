@@ -17,9 +17,7 @@ class DeskItem(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["object_type", "object_id", "scope", "role", "verb"], name="desk_item_once"
-            )
+            models.UniqueConstraint(fields=["object_type", "object_id", "scope", "role", "verb"], name="desk_item_once")
         ]
         indexes = [models.Index(fields=["scope", "role", "due_at", "id"], name="desk_item_queue")]
 

@@ -37,9 +37,7 @@ def entry_hash(entry: Entry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def prepare(
-    thing: HasChain, code: str, *, actor: Actor, at: datetime, imported: bool = False, **params: Any
-) -> Entry:
+def prepare(thing: HasChain, code: str, *, actor: Actor, at: datetime, imported: bool = False, **params: Any) -> Entry:
     """The next entry of `thing`'s chain, unsaved; moves `thing`'s head, which the caller saves."""
     entry = Entry(
         object_key=thing.chain_key,

@@ -42,9 +42,7 @@ def needs_open(area: Area, period: Period) -> Count:
 def needs_confirmed(area: Area, period: Period) -> Count:
     """Needs that the asker confirmed as solved in the period."""
     start, end = _span(period)
-    return Count(
-        needs_in(area).filter(status=Status.CONFIRMED, ended_at__gte=start, ended_at__lt=end).count()
-    )
+    return Count(needs_in(area).filter(status=Status.CONFIRMED, ended_at__gte=start, ended_at__lt=end).count())
 
 
 def needs_unanswered(area: Area, period: Period) -> Count:

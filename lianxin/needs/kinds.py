@@ -44,9 +44,7 @@ class Kind:
     needs_phone = False
     needs_text = True
 
-    def may(
-        self, need: "Need", verb: str, actor: "Actor", giver: "Organisation | None" = None
-    ) -> Refusal | None:
+    def may(self, need: "Need", verb: str, actor: "Actor", giver: "Organisation | None" = None) -> Refusal | None:
         """A veto: why `verb` can't be done to `need` now, or None. Asked after permission and state."""
         return None
 
@@ -95,9 +93,7 @@ class Complaint(Kind):
     publishable = False
     needs_subject = True
 
-    def may(
-        self, need: "Need", verb: str, actor: "Actor", giver: "Organisation | None" = None
-    ) -> Refusal | None:
+    def may(self, need: "Need", verb: str, actor: "Actor", giver: "Organisation | None" = None) -> Refusal | None:
         if giver is not None and need.hidden_path:
             owner = giver.scope.path
             if owner.startswith(need.hidden_path):

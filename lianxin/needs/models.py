@@ -41,9 +41,7 @@ class Category(Chained):
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("name in English"), max_length=80, blank=True)
     around_the_clock = models.BooleanField(_("answered around the clock"), default=False)
-    urgency = models.CharField(
-        _("usual urgency"), max_length=10, choices=Urgency.choices, default=Urgency.NORMAL
-    )
+    urgency = models.CharField(_("usual urgency"), max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
     active = models.BooleanField(_("active"), default=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -70,9 +68,7 @@ class WishBatch(Chained):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="batches")
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="batches")
     handed_in_at = models.DateTimeField()
-    handed_in_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    handed_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes = [
@@ -93,9 +89,7 @@ class Need(Chained):
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     kind = models.CharField(_("kind"), max_length=20)
-    category = models.ForeignKey(
-        Category, on_delete=models.PROTECT, related_name="needs", verbose_name=_("category")
-    )
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="needs", verbose_name=_("category"))
     channel = models.CharField(_("came in by"), max_length=12, choices=Channel.choices)
     outside_number = models.CharField(_("outside number"), max_length=40, blank=True)
     outside_due_at = models.DateTimeField(null=True)
@@ -129,14 +123,13 @@ class Need(Chained):
     place_detail = EncryptedTextField(_("where exactly"), blank=True)
     giver_may_call = models.BooleanField(_("the giver may call"), default=False)
     salt = models.BinaryField(default=new_salt)
-    code_digest = models.CharField(max_length=64, unique=True, null=True)
+    # Unique, so that "no code" must be NULL: an imported or erased need has none.
+    code_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
 
     status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.FILED)
     urgency = models.CharField(_("urgency"), max_length=10, choices=Urgency.choices)
     filed_at = models.DateTimeField(_("filed"))
-    filed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     due_at = models.DateTimeField(_("due"))
     response_due_at = models.DateTimeField()
     solution_due_at = models.DateTimeField()
@@ -172,8 +165,7 @@ class Need(Chained):
                 name="needs_need_ended",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["filed", "declined", "merged", "withdrawn"])
-                | Q(verified_at__isnull=False),
+                condition=Q(status__in=["filed", "declined", "merged", "withdrawn"]) | Q(verified_at__isnull=False),
                 name="needs_need_verified",
             ),
             models.CheckConstraint(
@@ -242,25 +234,19 @@ class Commitment(models.Model):
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="commitments")
     part = models.ForeignKey(NeedPart, on_delete=models.PROTECT, related_name="commitments")
-    giver = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="commitments", db_index=False
-    )
+    giver = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="commitments", db_index=False)
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     helpers = models.ManyToManyField(Helper, related_name="commitments")
     status = models.CharField(max_length=20, choices=CommitmentStatus.choices)
     assigned = models.BooleanField(default=False)
     claimed_at = models.DateTimeField()
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     plan = models.CharField(_("plan"), max_length=300, blank=True)
     planned_on = models.DateField(_("planned for"), null=True)
     lapses_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
-    delivered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    delivered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     note = models.CharField(_("what was done"), max_length=500, blank=True)
     solved = models.BooleanField(null=True)
     answered_at = models.DateTimeField(null=True)
@@ -269,9 +255,7 @@ class Commitment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["part"], condition=Q(status__in=ACTIVE), name="needs_commitment_one_giver"
-            ),
+            models.UniqueConstraint(fields=["part"], condition=Q(status__in=ACTIVE), name="needs_commitment_one_giver"),
             models.CheckConstraint(
                 condition=~Q(status__in=["delivered", "confirmed", "closed_unanswered"])
                 | Q(delivered_at__isnull=False),
@@ -307,9 +291,7 @@ class Message(models.Model):
         INSIDE = "inside", _("Inside only")
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="messages")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=12)
     audience = models.CharField(max_length=6, choices=Audience.choices)
     text = models.TextField(max_length=2000)

@@ -24,9 +24,7 @@ PATTERNS = [
     (_("a name"), re.compile(rf"(?:[{_SURNAMES}][一-鿿]{{0,2}}|[小老][{_SURNAMES}])(?:{_TITLES})")),
     (
         _("a name"),
-        re.compile(
-            rf"(?:^|[\s,，。、;；:：帮给替为叫请是]|居民|住户|业主|村民|员工|职工)[小老]?[{_SURNAMES}]某+"
-        ),
+        re.compile(rf"(?:^|[\s,，。、;；:：帮给替为叫请是]|居民|住户|业主|村民|员工|职工)[小老]?[{_SURNAMES}]某+"),
     ),
     (
         _("a name"),
@@ -39,9 +37,7 @@ PATTERNS = [
     (_("a name"), re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z]", re.I)),
     (
         _("an address"),
-        re.compile(
-            r"\d+\s*(?:号楼|号院|栋|幢|单元|楼\s*\d|室|户\b|排|号)|[一二三四五六七八九十]+(?:号楼|单元|栋)"
-        ),
+        re.compile(r"\d+\s*(?:号楼|号院|栋|幢|单元|楼\s*\d|室|户\b|排|号)|[一二三四五六七八九十]+(?:号楼|单元|栋)"),
     ),
     (_("an address"), re.compile(r"\b(?:building|unit|room|flat|apt\.?|no\.)\s*\d+", re.I)),
     (_("a grid"), re.compile(r"网格|\bgrid\b", re.I)),

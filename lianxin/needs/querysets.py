@@ -60,9 +60,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def _not_hidden_from(self, actor: Actor) -> "NeedQuerySet":
         parties = apps.get_model("needs", "NeedParty")
-        party = Q(walled=False) | Q(
-            pk__in=parties.objects.filter(scope_id__in=actor.scope_ids()).values("need_id")
-        )
+        party = Q(walled=False) | Q(pk__in=parties.objects.filter(scope_id__in=actor.scope_ids()).values("need_id"))
         return self.exclude(hidden_path__in=actor.chain).filter(party)
 
     def in_place(self, kind: str, scope_id: int | None) -> "NeedQuerySet":
@@ -77,9 +75,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def in_pool(self, actor: Actor) -> "NeedQuerySet":
         """Published needs that the actor's units may claim."""
-        return self.filter(
-            status=Status.PUBLISHED, community_id__in=pool_communities(actor)
-        )._not_hidden_from(actor)
+        return self.filter(status=Status.PUBLISHED, community_id__in=pool_communities(actor))._not_hidden_from(actor)
 
     def for_lists(self) -> "NeedQuerySet":
         """With everything a row shows."""

@@ -214,9 +214,7 @@ VERBS: dict[str, Verb] = {
         (C.DELIVERED, C.CLOSED_UNANSWERED),
     ),
     "answer_merged": Verb((S.MERGED,), _ASKER, _merged_answerer),
-    "attempt": Verb(
-        (*IN_HANDS, S.DELIVERED), _("the office or the grid worker"), _handles_or_grid, (C.DELIVERED,)
-    ),
+    "attempt": Verb((*IN_HANDS, S.DELIVERED), _("the office or the grid worker"), _handles_or_grid, (C.DELIVERED,)),
     "withdraw": Verb(
         (S.FILED, S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY),
         _("the one who asked, or the office for them"),

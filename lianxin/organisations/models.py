@@ -47,9 +47,7 @@ class Serves(models.Model):
     compound = models.ForeignKey(Compound, on_delete=models.CASCADE, related_name="served_by")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "compound"], name="organisations_serves_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "compound"], name="organisations_serves_once")]
 
     def __str__(self) -> str:
         return f"{self.organisation} → {self.compound}"

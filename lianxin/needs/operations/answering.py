@@ -106,9 +106,7 @@ def answer_merged(need: Need, *, actor: Actor, at: datetime, solved: bool, satis
     if into is None or into.status not in (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED):
         raise WrongState(_("It is not done yet; you will be asked then."))
     via = Via.SELF if need.filed_by_id is None else Via.PROXY
-    answer = Answer.objects.create(
-        need=need, solved=solved, satisfaction=satisfaction, via=via, by=actor.user, at=at
-    )
+    answer = Answer.objects.create(need=need, solved=solved, satisfaction=satisfaction, via=via, by=actor.user, at=at)
     _note_answer(need, solved, satisfaction, via, at)
     settle(need, "answered_merged", need.status, actor=actor, at=at, solved=solved)
     if not solved:

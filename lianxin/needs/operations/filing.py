@@ -234,6 +234,4 @@ def add_photos(need: Need, files: list[UploadedFile], *, at: datetime, of_delive
     """Keep photos of a need or of its delivery. Raises Invalid for more than four or one that can't be read."""
     if len(files) > MAX_PHOTOS:
         raise Invalid(_("At the most %(n)s photos, please.") % {"n": MAX_PHOTOS}, field="photos")
-    Photo.objects.bulk_create(
-        [Photo(need=need, file=store_photo(f), of_delivery=of_delivery, at=at) for f in files]
-    )
+    Photo.objects.bulk_create([Photo(need=need, file=store_photo(f), of_delivery=of_delivery, at=at) for f in files])

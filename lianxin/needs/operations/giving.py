@@ -120,9 +120,7 @@ def claim_batch(
     for waiting in batch.needs.filter(status=S.PUBLISHED).order_by("pk"):
         need = lock(waiting)
         if need.status == S.PUBLISHED:
-            claimed.append(
-                _claim(need, giver, actor=actor, at=at, plan=plan, planned_on=planned_on, helpers=())
-            )
+            claimed.append(_claim(need, giver, actor=actor, at=at, plan=plan, planned_on=planned_on, helpers=()))
     if not claimed:
         raise WrongState(_("No wish of this batch waits for a giver."))
     first = claimed[0].need
@@ -142,9 +140,7 @@ def claim_batch(
 
 
 @operation
-def name_helpers(
-    commitment: Commitment, *, actor: Actor, at: datetime, helpers: Iterable[Helper]
-) -> Commitment:
+def name_helpers(commitment: Commitment, *, actor: Actor, at: datetime, helpers: Iterable[Helper]) -> Commitment:
     """Name the helpers who will do it; replaces those named before."""
     need, commitment = lock_commitment(commitment)
     require(actor, need, "name_helpers", commitment)
@@ -220,9 +216,7 @@ def end_commitment(need: Need, commitment: Commitment, status: str, words: str, 
 
 
 @operation
-def give_back(
-    commitment: Commitment, *, actor: Actor, at: datetime, reason: str, words: str = ""
-) -> Commitment:
+def give_back(commitment: Commitment, *, actor: Actor, at: datetime, reason: str, words: str = "") -> Commitment:
     """The giver can't do it after all: back to the pool, or to the office when it was assigned."""
     need, commitment = lock_commitment(commitment)
     require(actor, need, "give_back", commitment)
@@ -259,16 +253,10 @@ def lapse_claim(commitment: Commitment, *, actor: Actor, at: datetime) -> bool:
         need, commitment = lock_commitment(commitment)
     except Refusal:
         return False
-    if (
-        commitment.status not in (C.CLAIMED, C.UNDER_WAY)
-        or not commitment.lapses_at
-        or commitment.lapses_at > at
-    ):
+    if commitment.status not in (C.CLAIMED, C.UNDER_WAY) or not commitment.lapses_at or commitment.lapses_at > at:
         return False
     before = need.status
     end_commitment(need, commitment, C.LAPSED, "", at=at)
     settle(need, "lapsed", before, actor=actor, at=at, giver=commitment.giver.code)
-    notices.send(
-        [notify.to_giver(need, commitment, "need.lapsed"), notify.to_handler(need, "need.lapsed")], at=at
-    )
+    notices.send([notify.to_giver(need, commitment, "need.lapsed"), notify.to_handler(need, "need.lapsed")], at=at)
     return True

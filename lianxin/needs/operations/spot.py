@@ -16,9 +16,7 @@ from lianxin.organisations.models import Organisation
 
 
 @operation
-def handle_on_the_spot(
-    asked: Asked, *, actor: Actor, at: datetime, key: str, note: str, giver: Organisation
-) -> Filed:
+def handle_on_the_spot(asked: Asked, *, actor: Actor, at: datetime, key: str, note: str, giver: Organisation) -> Filed:
     """One form files, verifies and delivers what could be done at once; `giver`: the community's office.
 
     The answer stays with the asker: their code (handed over on the slip) or a person who had no part in it

@@ -32,9 +32,7 @@ _PROGRESS = [S.CLAIMED, S.UNDER_WAY, S.DELIVERED, S.CLOSED_UNANSWERED, S.CONFIRM
 def lock(need: Need) -> Need:
     """The need as it is now, its row locked until the transaction ends (SQLite: the transaction holds the lock)."""
     fresh = (
-        Need.objects.select_for_update(of=("self",))
-        .select_related("category", "community", "handler")
-        .get(pk=need.pk)
+        Need.objects.select_for_update(of=("self",)).select_related("category", "community", "handler").get(pk=need.pk)
     )
     prefetch_related_objects([fresh], _commitments())
     return fresh
@@ -113,9 +111,7 @@ def take_on(need: Need, *, giver: Organisation, at: datetime, **fields: Any) -> 
     if part is None:
         holder = next(iter(held.values())).giver.label
         raise WrongState(_("%(giver)s has taken it on already.") % {"giver": holder})
-    commitment = Commitment.objects.create(
-        need=need, part=part, giver=giver, status=C.CLAIMED, claimed_at=at, **fields
-    )
+    commitment = Commitment.objects.create(need=need, part=part, giver=giver, status=C.CLAIMED, claimed_at=at, **fields)
     reload_commitments(need)
     derive(need, at=at)
     return commitment

@@ -137,19 +137,13 @@ def correct_need(
             setattr(need, name, changes[name].strip())
     if public_text_ is not None and (public_text_.strip() or need.status == S.PUBLISHED):
         need.public_text = public_text.check(public_text_, also=(need.asker_name, need.asker_phone))
-    params = {
-        k: digest(need, getattr(need, k))
-        for k in changed
-        if k in ("asker_name", "asker_phone", "place_detail")
-    }
+    params = {k: digest(need, getattr(need, k)) for k in changed if k in ("asker_name", "asker_phone", "place_detail")}
     settle(need, "corrected", before, actor=actor, at=at, fields=sorted(changed), digests=params)
     return need
 
 
 @operation
-def decline_need(
-    need: Need, *, actor: Actor, at: datetime, reason: str, words: str, right_owner: str = ""
-) -> Need:
+def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: str, right_owner: str = "") -> Need:
     """Decline with a reason the asker reads; `right_owner` names who is responsible instead.
 
     Raises Invalid without a reason and words, or without a right owner where it is someone else's task.

@@ -1,0 +1,97 @@
+"""The demo: the sample city moved to end today, and one account for each role. Never outside demo mode."""
+
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from openpyxl import Workbook
+from python_calamine import CalamineWorkbook
+
+from lianxin.accounts.models import Appointment, Role, User
+
+PASSWORD = "lianxin-demo-2026"
+SAMPLE = Path(settings.PACKAGE).parent / "examples" / "tongren"
+SAMPLE_ENDS_ON = date(2026, 10, 25)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2})?")
+
+
+def weeks_to(today: date) -> timedelta:
+    """The whole weeks by which the sample city is moved, so that it ends today or up to six days before."""
+    return timedelta(weeks=(today - SAMPLE_ENDS_ON).days // 7)
+
+
+def moved_copy(to: Path, shift: timedelta) -> Path:
+    """Write the sample workbooks into the folder `to`, every day and time later by `shift`."""
+    to.mkdir(parents=True, exist_ok=True)
+    for path in sorted(SAMPLE.glob("*.xlsx")):
+        source = CalamineWorkbook.from_path(str(path))
+        name = source.sheet_names[0]
+        rows = source.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        if not any(isinstance(cell, str) and _MOMENT.fullmatch(cell) for row in rows[1:50] for cell in row):
+            (to / path.name).write_bytes(path.read_bytes())
+            continue
+        book = Workbook(write_only=True)
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append([_moved(cell, shift) for cell in row])
+        book.save(to / path.name)
+    return to
+
+
+def _moved(cell: object, shift: timedelta) -> object:
+    if isinstance(cell, str) and _MOMENT.fullmatch(cell):
+        if _DAY.fullmatch(cell):
+            return (date.fromisoformat(cell) + shift).isoformat()
+        return (datetime.fromisoformat(cell) + shift).strftime("%Y-%m-%d %H:%M")
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return cell
+
+
+def set_passwords() -> None:
+    """Give every user without a password the demo password."""
+    User.objects.filter(password="!").update(password=make_password(PASSWORD))
+
+
+# Which accounts the demo page names first: the places of the story.
+FAVOURITES = (
+    ("office", "longwu-street"),
+    ("grid_worker", "longwu-street"),
+    ("liaison", ""),
+    ("company", ""),
+    ("department", ""),
+    ("town", ""),
+    ("city", ""),
+    ("admin", ""),
+)
+
+
+def accounts() -> list[dict[str, str]]:
+    """Two demo accounts of each role (one where there is one): role, login, password, scope."""
+    found = []
+    for role, place in FAVOURITES:
+        posts = (
+            Appointment.objects.filter(role=role, to_on=None, scope__path__contains=place)
+            .select_related("user", "scope")
+            .order_by("pk")
+        )
+        seen: set[str] = set()
+        for post in posts[:20]:
+            if post.user.username not in seen and len(seen) < 2:
+                seen.add(post.user.username)
+                found.append(
+                    {
+                        "role": role,
+                        "role_label": str(Role(role).label),
+                        "login": post.user.username,
+                        "password": PASSWORD,
+                        "name": post.user.name,
+                        "scope": post.scope.name,
+                        "scope_en": post.scope.name_en,
+                        "path": post.scope.path,
+                    }
+                )
+    return found

@@ -1,0 +1,227 @@
+"""Reading a workbook: what it is, its rows as typed values, every error by row and column."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+from lianxin.core.clock import UTC
+from lianxin.sheets.registry import MAX_ERRORS, SHEETS, Column, Row, RowError, Sheet
+
+MAX_UNPACKED = 120 * 1024 * 1024
+MAX_ROWS = 100_000
+_FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f[\s>/]')
+_YES = {"yes", "y", "1", "true", "是", "有"}
+_NO = {"no", "n", "0", "false", "否", "无", ""}
+
+
+class Unreadable(Exception):
+    """The file is no workbook that can be read; the words say why."""
+
+
+def open_workbook(data: bytes) -> CalamineWorkbook:
+    """The workbook in `data`. Raises Unreadable for anything that is none, too large, or unpacks too far."""
+    if len(data) > settings.WORKBOOK_MAX_BYTES:
+        raise Unreadable(
+            _("A workbook may have %(n)s MB at the most.") % {"n": settings.WORKBOOK_MAX_BYTES // 1024 // 1024}
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
+                raise Unreadable(_("This workbook unpacks to too much."))
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except (zipfile.BadZipFile, CalamineError, OSError, ValueError) as error:
+        raise Unreadable(_("This file is not an Excel workbook (.xlsx).")) from error
+
+
+def sheet_of(workbook: CalamineWorkbook) -> Sheet:
+    """Which of our sheets the workbook's first known worksheet is. Raises Unreadable when it is none."""
+    for name in workbook.sheet_names:
+        sheet = SHEETS.get(name.strip().lower())
+        if sheet:
+            return sheet
+    raise Unreadable(_("No worksheet has a known name. Known are: %(names)s.") % {"names": ", ".join(SHEETS.codes())})
+
+
+def formulas(data: bytes, index: int) -> dict[tuple[int, int], bool]:
+    """Cells (row, column, both from 1) of the worksheet number `index` (from 0) that hold a formula."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = sorted(
+            (n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)),
+            key=lambda n: int(re.findall(r"\d+", n)[0]),
+        )
+        if index >= len(names):
+            return {}
+        xml = archive.read(names[index])
+    if b"<f" not in xml:
+        return {}
+    return {(int(row), _column_number(letters.decode())): True for letters, row in _FORMULA.findall(xml)}
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def read(data: bytes) -> tuple[Sheet, list[Row], list[RowError]]:
+    """The sheet, rows and errors of a workbook. Raises Unreadable when it is none of ours."""
+    workbook = open_workbook(data)
+    sheet = sheet_of(workbook)
+    index = next(i for i, n in enumerate(workbook.sheet_names) if n.strip().lower() == sheet.code)
+    cells = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
+    if len(cells) > MAX_ROWS:
+        raise Unreadable(_("A workbook may have %(n)s rows at the most.") % {"n": MAX_ROWS})
+    errors: list[RowError] = []
+    heading = [str(c).strip().lower() for c in cells[0]] if cells else []
+    for column in sheet.columns:
+        if column.code not in heading:
+            errors.append(RowError(1, column.code, _("This column is missing.")))
+    for name in heading:
+        if name and heading.count(name) > 1:
+            errors.append(RowError(1, name, _("This column is there twice.")))
+            break
+    if errors:
+        return sheet, [], errors
+    at = {column: heading.index(column.code) for column in sheet.columns}
+    found = formulas(data, index)
+    rows = list(_rows(sheet, cells, at, found, errors))
+    _twice(sheet, rows, errors)
+    return sheet, rows, errors
+
+
+def _rows(
+    sheet: Sheet,
+    cells: list[list[Any]],
+    at: dict[Column, int],
+    found: dict[tuple[int, int], bool],
+    errors: list[RowError],
+) -> Iterator[Row]:
+    for number, line in enumerate(cells[1:], start=2):
+        if all(c == "" or c is None for c in line) and not any(r == number for r, _c in found):
+            continue
+        values = {}
+        for column, i in at.items():
+            if (number, i + 1) in found:
+                _note(errors, RowError(number, column.code, _("A formula; please enter the value itself.")))
+                values[column.code] = None
+                continue
+            raw = line[i] if i < len(line) else ""
+            try:
+                values[column.code] = convert(column, raw)
+            except ValueError as error:
+                _note(errors, RowError(number, column.code, str(error)))
+                values[column.code] = None
+        yield Row(number, values)
+
+
+def _note(errors: list[RowError], error: RowError) -> None:
+    if len(errors) < MAX_ERRORS:
+        errors.append(error)
+
+
+def _twice(sheet: Sheet, rows: list[Row], errors: list[RowError]) -> None:
+    seen: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        key = tuple(row[code] for code in sheet.key)
+        if key in seen:
+            _note(
+                errors,
+                RowError(row.number, sheet.key[-1], _("The same as in row %(row)s.") % {"row": seen[key]}),
+            )
+        else:
+            seen[key] = row.number
+
+
+def convert(column: Column, raw: Any) -> Any:
+    """The cell `raw` as the column's type; '' or None where it is empty. Raises ValueError with the words."""
+    text = _text(raw)
+    if text == "":
+        if column.required:
+            raise ValueError(_("Must not be empty."))
+        return "" if column.kind in ("text", "code", "choice") else (False if column.kind == "yes_no" else None)
+    return _CONVERT[column.kind](column, raw, text)
+
+
+def _text(raw: Any) -> str:
+    if raw is None:
+        return ""
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    return str(raw).strip()
+
+
+def _to_text(column: Column, raw: Any, text: str) -> str:
+    if len(text) > column.most:
+        raise ValueError(_("At the most %(n)s characters.") % {"n": column.most})
+    return text
+
+
+def _to_code(column: Column, raw: Any, text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", text):
+        raise ValueError(_("A code has small letters, digits and hyphens only."))
+    return text
+
+
+def _to_int(column: Column, raw: Any, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise ValueError(_("“%(text)s” is not a whole number.") % {"text": text[:30]}) from None
+    if number < column.least:
+        raise ValueError(_("Must not be less than %(n)s.") % {"n": column.least})
+    if number > column.most:
+        raise ValueError(_("Must not be more than %(n)s.") % {"n": column.most})
+    return number
+
+
+def _to_date(column: Column, raw: Any, text: str) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
+    if isinstance(raw, date):
+        return raw
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise ValueError(_("“%(text)s” is not a day like 2026-01-31.") % {"text": text[:30]}) from None
+
+
+def _to_datetime(column: Column, raw: Any, text: str) -> datetime:
+    try:
+        local = raw if isinstance(raw, datetime) else datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(_("“%(text)s” is not a time like 2026-01-31 14:00.") % {"text": text[:30]}) from None
+    return timezone.make_aware(local).astimezone(UTC)
+
+
+def _to_yes_no(column: Column, raw: Any, text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise ValueError(_("Say yes or no."))
+
+
+def _to_choice(column: Column, raw: Any, text: str) -> str:
+    if text not in column.choices:
+        raise ValueError(_("One of: %(choices)s.") % {"choices": ", ".join(column.choices)})
+    return text
+
+
+_CONVERT = {
+    "text": _to_text,
+    "code": _to_code,
+    "int": _to_int,
+    "date": _to_date,
+    "datetime": _to_datetime,
+    "yes_no": _to_yes_no,
+    "choice": _to_choice,
+}

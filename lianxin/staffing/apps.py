@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class StaffingConfig(AppConfig):
+    name = "lianxin.staffing"
+    label = "staffing"
+
+    def ready(self) -> None:
+        from lianxin.staffing import sheets  # noqa: F401 - it registers itself
