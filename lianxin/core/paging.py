@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
 COUNT_CAP = 1_000
@@ -49,7 +49,8 @@ def by_key(rows: QuerySet[M], *, field: str, descending: bool, size: int, after:
     key = decode(after or before) if (after or before) else None
     if key is not None:
         try:
-            value = rows.model._meta.get_field(field).to_python(key[0])
+            column = rows.model._meta.get_field(field)
+            value = column.to_python(key[0]) if isinstance(column, Field) else key[0]
             word = "lt" if falling else "gt"
             # The redundant first bound lets both databases start in the middle of the composite index.
             rows = rows.filter(**{f"{field}__{word}e": value}).filter(

@@ -13,6 +13,7 @@ from lianxin.core import numbers
 from lianxin.desk.models import DeskItem
 from lianxin.history import chain
 from lianxin.history.bulk import by_codes
+from lianxin.history.models import Entry
 from lianxin.needs import clocks, public_text
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Answer, Category, Commitment, Need, NeedPart, WishBatch
@@ -214,7 +215,7 @@ def _check_steps(row: Row, work: Import) -> None:
         work.error(row, "delivered_at", _("Only what was delivered can be solved."))
 
 
-def _entries(made: _Made, work: Import) -> Iterator[chain.Entry]:
+def _entries(made: _Made, work: Import) -> Iterator[Entry]:
     """The chain of a past need, one entry a step, in the order of their times."""
     row, need = made.row, made.need
     steps: list[tuple[datetime, str, dict[str, Any]]] = [
@@ -304,7 +305,7 @@ def _save_commitments(made: list[_Made], parts: list[NeedPart]) -> None:
                 solved=bool(need.solved),
                 satisfaction=need.satisfaction,
                 via=need.answered_via or "self",
-                at=need.answered_at,
+                at=need.answered_at or need.filed_at,
             )
             for commitment, need in answers
         ],
@@ -318,7 +319,7 @@ def _put_on_desks(made: list[_Made]) -> None:
     held = Commitment.objects.filter(need__in=open_needs).select_related("giver__scope").order_by("-claimed_at", "-id")
     for commitment in held:
         by_need[commitment.need_id].append(commitment)
-    items = []
+    items: list[DeskItem] = []
     for need in open_needs:
         need._prefetched_objects_cache = {"commitments": by_need[need.pk]}  # type: ignore[attr-defined]
         items.extend(

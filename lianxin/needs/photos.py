@@ -3,6 +3,7 @@
 import io
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -10,6 +11,11 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lianxin.core.errors import Invalid
+
+if TYPE_CHECKING:
+    Upload = UploadedFile[bytes]
+else:
+    Upload = UploadedFile
 
 LONGEST_SIDE = 1600
 MAX_PIXELS = 50_000_000
@@ -21,7 +27,7 @@ def photo_folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "photos"
 
 
-def store_photo(upload: UploadedFile) -> str:
+def store_photo(upload: Upload) -> str:
     """Check and re-encode an uploaded picture; returns its file name.
 
     Raises Invalid when it is too big, not a picture, or unpacks to more than 50 megapixels.

@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from lianxin.core.clock import UTC
 from lianxin.sheets.registry import MAX_ERRORS, SHEETS, Column, Row, RowError, Sheet
 
 MAX_UNPACKED = 120 * 1024 * 1024
@@ -108,7 +107,7 @@ def _rows(
     for number, line in enumerate(cells[1:], start=2):
         if all(c == "" or c is None for c in line) and not any(r == number for r, _c in found):
             continue
-        values = {}
+        values: dict[str, Any] = {}
         for column, i in at.items():
             if (number, i + 1) in found:
                 _note(errors, RowError(number, column.code, _("A formula; please enter the value itself.")))

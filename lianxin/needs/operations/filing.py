@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
@@ -22,7 +21,7 @@ from lianxin.needs.kinds import KINDS, Change
 from lianxin.needs.models import Category, Need, NeedPart, Photo, WishBatch
 from lianxin.needs.operations import notify
 from lianxin.needs.operations.steps import digest, waiting
-from lianxin.needs.photos import store_photo
+from lianxin.needs.photos import Upload, store_photo
 from lianxin.needs.states import Channel, Status, SubjectKind, Urgency
 from lianxin.notifications import notices
 from lianxin.organisations.models import Organisation
@@ -77,7 +76,7 @@ def file_need(
     actor: Actor,
     at: datetime,
     key: str,
-    photos: list[UploadedFile] | None = None,
+    photos: list[Upload] | None = None,
     batch: WishBatch | None = None,
 ) -> Filed:
     """File a need for the public, or by staff for someone.
@@ -136,7 +135,7 @@ def _in_scope(asked: Asked, actor: Actor) -> bool:
     return bool(units) and asked.community.memberships.filter(organisation_id__in=units).exists()
 
 
-def place_of(asked: Asked, city: City) -> tuple[Scope | int, str, Scope | None]:
+def place_of(asked: Asked, city: City) -> tuple[int, str, Scope | None]:
     """Who has it in hand first, from whom it is hidden, and whom it is about.
 
     A complaint opens one level above its subject: about an office or grid worker at the town, about a company
@@ -230,7 +229,7 @@ def _handler(need: Need, community: Community) -> Scope:
     raise Invalid(_("Choose a community."), field="community")
 
 
-def add_photos(need: Need, files: list[UploadedFile], *, at: datetime, of_delivery: bool) -> None:
+def add_photos(need: Need, files: list[Upload], *, at: datetime, of_delivery: bool) -> None:
     """Keep photos of a need or of its delivery. Raises Invalid for more than four or one that can't be read."""
     if len(files) > MAX_PHOTOS:
         raise Invalid(_("At the most %(n)s photos, please.") % {"n": MAX_PHOTOS}, field="photos")

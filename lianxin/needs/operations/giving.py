@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
@@ -23,6 +22,7 @@ from lianxin.needs.operations.steps import (
     settle,
     take_on,
 )
+from lianxin.needs.photos import Upload
 from lianxin.needs.rules import may_claim_for, require
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import GiveBackReason
@@ -173,7 +173,7 @@ def deliver_need(
     actor: Actor,
     at: datetime,
     note: str,
-    photos: list[UploadedFile] | None = None,
+    photos: list[Upload] | None = None,
 ) -> Commitment:
     """The giver says it is done. Counts nowhere until the asker confirms. Raises Invalid without a note."""
     need, commitment = lock_commitment(commitment)

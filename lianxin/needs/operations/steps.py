@@ -31,7 +31,7 @@ _PROGRESS = [S.CLAIMED, S.UNDER_WAY, S.DELIVERED, S.CLOSED_UNANSWERED, S.CONFIRM
 
 def lock(need: Need) -> Need:
     """The need as it is now, its row locked until the transaction ends (SQLite: the transaction holds the lock)."""
-    fresh = (
+    fresh: Need = (
         Need.objects.select_for_update(of=("self",)).select_related("category", "community", "handler").get(pk=need.pk)
     )
     prefetch_related_objects([fresh], _commitments())
@@ -148,8 +148,8 @@ def waiting(need: Need) -> list[Waiting]:
             lines.append(Waiting(need.grid_id, Role.GRID_WORKER, "verify", need.response_due_at))
         return lines
     if need.status == S.DECLINED:
-        undecided = need.contested_at and not need.upheld_at
-        return [Waiting(need.town_id, Role.TOWN, "decide", need.contested_at)] if undecided else []
+        undecided = None if need.upheld_at else need.contested_at
+        return [Waiting(need.town_id, Role.TOWN, "decide", undecided)] if undecided else []
     if need.status in ENDED:
         return []
     lines = []

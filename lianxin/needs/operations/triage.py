@@ -277,7 +277,7 @@ def pass_up(need: Need, *, actor: Actor, at: datetime, note: str) -> Need:
         raise Invalid(_("The city is the highest level."))
     if not note.strip():
         raise Invalid(_("Say why it goes up."), field="note")
-    parent = Scope.objects.get(pk=need.handler.parent_id)
+    parent = Scope.objects.get(children=need.handler_id)
     return _hand_over(need, parent, "passed_up", note, actor=actor, at=at)
 
 

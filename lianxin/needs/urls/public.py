@@ -1,3 +1,3 @@
 """The public door: ask, track, wall."""
 
-urlpatterns: list = []
+urlpatterns: list[object] = []

@@ -1,3 +1,3 @@
 """The workspace pages of the pipeline."""
 
-urlpatterns: list = []
+urlpatterns: list[object] = []
