@@ -1,0 +1,1 @@
+"""The data of the sample city Tongren: places, organisations, people, needs and notices."""

@@ -1,0 +1,223 @@
+"""A walk at random through the pipeline: whatever people do, in whatever order, the record stays possible."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lianxin.accounts.actors import Actor
+from lianxin.core.errors import Refusal
+from lianxin.desk.models import DeskItem
+from lianxin.history import chain
+from lianxin.needs import operations as ops
+from lianxin.needs.models import Answer, Commitment, Need
+from lianxin.needs.operations.steps import derived_status
+from lianxin.needs.queries import need_for, with_commitments
+from lianxin.needs.rules import VERBS, acts_for, is_named_on, refusal
+from lianxin.needs.states import ACTIVE, ENDED, HOLDING, Status
+from tests.cast import Cast, build
+
+SYSTEM = Actor(is_system=True)
+STAFF = [
+    "clerk",
+    "clerk_2",
+    "south_clerk",
+    "grid_worker",
+    "grid_worker_2",
+    "town_officer",
+    "city_officer",
+    "liaison",
+    "school_liaison",
+    "outsider",
+    "fitter",
+    "housing_officer",
+    "admin",
+]
+ANYBODY = ["asker", *STAFF]
+UNITS = {"liaison": "water_unit", "school_liaison": "school_unit", "outsider": "outside_unit"}
+TALK = ("comment", "answer_asker", "add_word", "correct")
+FORWARD = ("publish", "assign", "claim", "start", "deliver", "confirm", "thank")
+PICK = st.integers(0, 2)
+GIVERS = ["office", "water_unit", "school_unit", "company", "housing", "town_office"]
+COMPLAINT = {"kind": "complaint", "subject_kind": "company"}
+
+
+class Walk(RuleBasedStateMachine):
+    """Operations in any order by anybody; refusals are fine, broken promises are not."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.cast: Cast = build()
+        self.needs: list[Need] = [self.cast.ask()]
+        self.actors = {name: self.cast.actor(name) for name in STAFF}
+
+    def actor(self, name: str, need: Need) -> Actor:
+        return self.actors[name] if name in self.actors else self.cast.asker(need)
+
+    def do(self, verb: str, by: str, need: Need, commitment: Commitment | None, choice: int) -> None:
+        """One verb by one actor; a refusal changes nothing and is not an error."""
+        actor = self.actor(by, need)
+        who: dict[str, Any] = {"actor": actor, "at": self.cast.clock()}
+        giver = getattr(self.cast, GIVERS[choice % len(GIVERS)])
+        unit = getattr(self.cast, UNITS.get(by, "outside_unit"))
+        other = Need.objects.get(pk=self.needs[choice % len(self.needs)].pk)
+        solved = bool(choice % 3)
+        runs: dict[str, Callable[[], object]] = {
+            "verify": lambda: ops.verify_need(need, **who),
+            "correct": lambda: ops.correct_need(need, version=need.version, urgency="urgent", **who),
+            "publish": lambda: ops.publish_need(need, public_text_="想要几本课外书", **who),
+            "unpublish": lambda: ops.unpublish_need(need, **who),
+            "assign": lambda: ops.assign_need(need, giver=giver, **who),
+            "decline": lambda: ops.decline_need(need, reason="unclear", words="看不明白", **who),
+            "pass_up": lambda: ops.pass_up(need, note="请镇里看", **who),
+            "pass_down": lambda: ops.pass_down(need, note="请社区办", **who),
+            "overturn": lambda: ops.overturn_decline(need, **who),
+            "uphold": lambda: ops.uphold_decline(need, words="确实不归我们", **who),
+            "merge": lambda: ops.merge_need(need, into=other, **who),
+            "claim": lambda: ops.claim_need(need, giver=unit, **who),
+            "withdraw": lambda: ops.withdraw_need(need, **who),
+            "contest": lambda: ops.contest_decline(need, **who),
+            "add_word": lambda: ops.add_word(need, text="还有一件事", **who),
+            "answer_asker": lambda: ops.answer_asker(need, text="已经在办", **who),
+            "comment": lambda: ops.comment_need(need, text="先打电话", **who),
+            "thank": lambda: ops.thank_giver(need, text="谢谢", agrees=True, **who),
+            "answer_merged": lambda: ops.answer_merged(need, solved=solved, **who),
+        }
+        if commitment is not None:
+            held = commitment
+            acted = acts_for(actor, held) or is_named_on(actor, held)
+
+            def confirm() -> None:
+                ops.record_answer(held, solved=solved, satisfaction="satisfied", **who)
+                assert not acted, f"{by} confirmed its own work"
+
+            runs |= {
+                "start": lambda: ops.start_work(held, **who),
+                "deliver": lambda: ops.deliver_need(held, note="办好了", **who),
+                "give_back": lambda: ops.give_back(held, reason="no_time", **who),
+                "call_off": lambda: ops.call_off(held, words="换一家", **who),
+                "name_helpers": lambda: ops.name_helpers(held, helpers=[], **who),
+                "attempt": lambda: ops.record_attempt(held, **who),
+                "confirm": confirm,
+            }
+        if verb in runs:
+            with suppress(Refusal):
+                runs[verb]()
+
+    def pick(self, which: int, held: int) -> tuple[Need, Commitment | None]:
+        need = Need.objects.get(pk=self.needs[which % len(self.needs)].pk)
+        found = list(need.commitments.select_related("giver__scope").order_by("-pk"))
+        return need, found[held % len(found)] if found else None
+
+    @rule(kind=st.sampled_from(["wish", "repair", "complaint"]), by=st.sampled_from(["", "clerk", "grid_worker"]))
+    @precondition(lambda self: len(self.needs) < 3)
+    def file(self, kind: str, by: str) -> None:
+        changes: dict[str, object] = {"kind": kind}
+        if kind == "complaint":
+            changes = COMPLAINT | {"subject": self.cast.company, "category": self.cast.fees}
+        elif kind == "repair":
+            changes["category"] = self.cast.lamp
+        self.needs.append(self.cast.ask(self.actors.get(by), **changes))
+
+    @rule(
+        which=st.integers(0, 2),
+        held=st.integers(0, 2),
+        by=st.sampled_from(ANYBODY),
+        verb=st.sampled_from(list(VERBS)),
+        choice=st.integers(0, 99),
+    )
+    def anybody_tries_anything(self, which: int, held: int, by: str, verb: str, choice: int) -> None:
+        need, commitment = self.pick(which, held)
+        self.do(verb, by, need, commitment, choice)
+
+    @rule(which=st.integers(0, 2), turn=st.integers(0, 10_000), choice=st.integers(0, 99))
+    def somebody_goes_on(self, which: int, turn: int, choice: int) -> None:
+        """One of the verbs that somebody may do now, so that walks get far."""
+        need, commitment = self.pick(which, 0)
+        able = [
+            (verb, by)
+            for by in ANYBODY
+            for verb in VERBS
+            if verb not in TALK and refusal(self.actor(by, need), need, verb, commitment) is None
+        ]
+        forward = [pair for pair in able if pair[0] in FORWARD] if turn % 3 else able
+        if able:
+            verb, by = (forward or able)[turn % len(forward or able)]
+            self.do(verb, by, need, commitment, choice)
+
+    @rule(days=st.integers(1, 20))
+    def time_passes(self, days: int) -> None:
+        at = self.cast.clock(days=days)
+        for commitment in Commitment.objects.filter(status__in=ACTIVE):
+            for job in (ops.lapse_claim, ops.close_unanswered):
+                with suppress(Refusal):
+                    job(commitment, actor=SYSTEM, at=at)
+
+    @invariant()
+    def the_record_is_possible(self) -> None:
+        if not hasattr(self, "needs"):
+            return
+        REACHED.update(n.status for n in Need.objects.filter(pk__in=[n.pk for n in self.needs]))
+        for need in with_commitments(Need.objects.filter(pk__in=[n.pk for n in self.needs])):
+            held = [c for c in need.commitments.all() if c.status in HOLDING]
+            assert len(held) <= 1
+            if need.status in (Status.CLAIMED, Status.UNDER_WAY, Status.DELIVERED, Status.CONFIRMED):
+                assert need.status == derived_status(need, need.parts.all(), held)
+            if need.status in (Status.PUBLISHED, Status.VERIFIED, Status.FILED):
+                assert held == []
+            assert (need.status in ENDED) == (need.ended_at is not None)
+            if need.status == Status.CONFIRMED:
+                last = Answer.objects.filter(need=need).latest("pk")
+                assert last.solved and need.solved
+            if need.status in ENDED and not (need.contested_at and not need.upheld_at):
+                assert not DeskItem.objects.filter(object_type="need", object_id=need.pk).exists()
+            elif need.status not in ENDED:
+                assert DeskItem.objects.filter(object_type="need", object_id=need.pk).exists(), need.status
+            if need.hidden_path:
+                assert need_for(self.cast.actor("fitter"), need.number) is None
+            assert need.filed_at <= (need.verified_at or need.filed_at)
+
+    @invariant()
+    def history_verifies(self) -> None:
+        if hasattr(self, "needs"):
+            heads = Need.objects.values_list("number", "history_seq", "history_head")
+            assert list(chain.broken([(f"need:{n}", seq, head) for n, seq, head in heads])) == []
+
+
+REACHED: set[str] = set()
+STEPS = 40
+EXAMPLES = int(os.environ.get("LIANXIN_WALKS", "50"))  # 50 × 40 = 2,000 steps
+
+
+@pytest.mark.django_db
+def test_no_walk_leads_to_an_impossible_state() -> None:
+    from django.db import transaction
+    from hypothesis.stateful import run_state_machine_as_test
+
+    class InTransaction(Walk):
+        def __init__(self) -> None:
+            super().__init__()
+            self.atomic = transaction.atomic()
+            self.atomic.__enter__()
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
+
+    run_state_machine_as_test(
+        InTransaction,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize="CI" in os.environ,
+        ),
+    )
+    # A walk that never leaves the office would prove nothing.
+    assert {Status.CLAIMED, Status.UNDER_WAY, Status.DELIVERED, Status.CONFIRMED, Status.DECLINED} <= REACHED
