@@ -32,7 +32,9 @@ PATTERNS = [
             rf"(?:居民|住户|业主|职工|员工|名叫|叫做|姓名[:：]?)[{_SURNAMES}][一-鿿]{{1,2}}(?=$|[\s,，。、的家需想希求要])"
         ),
     ),
-    (_("a name"), re.compile(rf"^[{_SURNAMES}][一-鿿]{{1,2}}(?=家|需要|想要|希望|请求|求|的)")),
+    (_("a name"), re.compile(rf"^[{_SURNAMES}][一-鿿]{{1,2}}(?=家|需要|想|要|希望|请求|求|说)")),
+    (_("a name"), re.compile(rf"[小老][{_SURNAMES}](?=家|说|想|要|送|的[儿女孩爱])")),
+    (_("a name"), re.compile(rf"[帮给替为][{_SURNAMES}][一-鿿]{{1,2}}(?=送|买|修|换|找|辅导|做饭|家)")),
     (_("a name"), re.compile(_TIBETAN_NAMES)),
     (_("a name"), re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z]", re.I)),
     (

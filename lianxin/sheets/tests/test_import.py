@@ -1,0 +1,141 @@
+"""Workbooks in: every error by row and column, nothing saved half way, importing twice changes nothing."""
+
+import io
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from python_calamine import CalamineWorkbook
+
+from lianxin.accounts.actors import SYSTEM
+from lianxin.core.clock import now
+from lianxin.core.errors import NotAllowed
+from lianxin.history.models import Entry
+from lianxin.places.models import Household
+from lianxin.sheets.operations import Outcome, import_workbook
+from lianxin.sheets.registry import SHEETS, in_order
+from lianxin.sheets.writing import safe, template, with_errors
+from tests.cast import Cast
+
+HOUSEHOLDS = ("grid", "label", "compound", "head_count")
+
+
+def book(name: str, *rows: Sequence[Any]) -> bytes:
+    workbook = Workbook()
+    page = workbook.active
+    assert page is not None
+    page.title = name
+    for row in rows:
+        page.append(list(row))
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+def load(data: bytes, *, dry_run: bool = False) -> Outcome:
+    return import_workbook(data, actor=SYSTEM, at=now(), dry_run=dry_run)
+
+
+def test_planted_errors_are_all_told_and_nothing_is_saved(cast: Cast) -> None:
+    before = Household.objects.count()
+    outcome = load(
+        book(
+            "households",
+            HOUSEHOLDS,
+            ("grid-1", "2号楼201", "", 3),
+            ("no-such-grid", "2号楼202", "", 3),
+            ("grid-1", "2号楼201", "", 2),
+            ("grid-1", "2号楼204", "", -1),
+            ("grid-1", "2号楼205", "", "three"),
+            ("grid-1", "2号楼206", "", "=1+1"),
+            ("grid-3", "2号楼207", "garden", 2),
+        )
+    )
+    assert not outcome.saved
+    assert [(e.row, e.column) for e in outcome.errors] == [
+        (3, "grid"),
+        (4, "label"),
+        (5, "head_count"),
+        (6, "head_count"),
+        (7, "head_count"),
+        (8, "compound"),
+    ]
+    assert Household.objects.count() == before
+    assert not Entry.objects.filter(object_key__startswith="household:").exists()
+
+
+def test_a_duplicate_grid_and_an_unknown_community_are_told(cast: Cast) -> None:
+    outcome = load(
+        book(
+            "grids",
+            ("code", "community", "name", "name_en"),
+            ("grid-8", "north", "8号网格", ""),
+            ("grid-8", "north", "8号网格", ""),
+            ("grid-9", "nowhere", "9号网格", ""),
+        )
+    )
+    assert [(e.row, e.column) for e in outcome.errors] == [(3, "code"), (4, "community")]
+    assert not outcome.saved
+
+
+def test_a_missing_column_is_told(cast: Cast) -> None:
+    outcome = load(book("households", ("grid", "label", "compound"), ("grid-1", "2号楼201", "")))
+    assert [(e.row, e.column) for e in outcome.errors] == [(1, "head_count")]
+
+
+@pytest.mark.parametrize("junk", [b"", b"hello", os.urandom(3 * 1024 * 1024), b"PK\x03\x04" + b"0" * 1000])
+def test_junk_is_refused_at_once(cast: Cast, junk: bytes) -> None:
+    start = time.monotonic()
+    outcome = load(junk)
+    assert time.monotonic() - start < 1
+    assert outcome.errors[0].row == 0 and not outcome.saved
+
+
+def test_the_errors_come_back_in_a_workbook(cast: Cast) -> None:
+    outcome = load(book("households", HOUSEHOLDS, ("grid-1", "2号楼201", "", "many")))
+    assert outcome.sheet is not None
+    back = CalamineWorkbook.from_filelike(io.BytesIO(with_errors(outcome.sheet, outcome.rows, outcome.errors)))
+    listing = back.get_sheet_by_index(0).to_python()
+    assert listing[1][:2] == [2.0, "head_count"]
+    assert "head_count" in back.get_sheet_by_index(1).to_python()[1][-1]
+
+
+def test_a_dry_run_saves_nothing_and_says_what_it_would_do(cast: Cast) -> None:
+    data = book("households", HOUSEHOLDS, ("grid-1", "2号楼201", "", 3), ("grid-1", "1号楼101", "", 4))
+    before = list(Household.objects.order_by("pk").values_list("label", "head_count"))
+    outcome = load(data, dry_run=True)
+    assert (outcome.created, outcome.changed, outcome.unchanged, outcome.saved) == (1, 1, 0, False)
+    assert list(Household.objects.order_by("pk").values_list("label", "head_count")) == before
+
+
+def test_importing_twice_changes_nothing_and_says_so(cast: Cast) -> None:
+    data = book("households", HOUSEHOLDS, ("grid-1", "2号楼201", "garden", 3), ("grid-1", "1号楼101", "", 4))
+    first = load(data)
+    assert (first.created, first.changed) == (1, 1)
+    entries = Entry.objects.count()
+    again = load(data)
+    assert again.nothing_new and again.unchanged == 2
+    assert Entry.objects.count() == entries
+
+
+def test_only_administrators_and_the_city_import(cast: Cast) -> None:
+    data = book("households", HOUSEHOLDS)
+    for name in ("clerk", "liaison", "town_officer", "grid_worker"):
+        with pytest.raises(NotAllowed):
+            import_workbook(data, actor=cast.actor(name), at=now())
+    assert import_workbook(data, actor=cast.actor("admin"), at=now()).saved
+
+
+def test_every_template_can_be_read_back_by_its_sheet() -> None:
+    for sheet in in_order():
+        pages = CalamineWorkbook.from_filelike(io.BytesIO(template(sheet)))
+        assert pages.get_sheet_by_index(0).to_python()[0] == [c.code for c in sheet.columns]
+        assert SHEETS[sheet.code] is sheet
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@x", "\t="])
+def test_exports_cannot_hold_formulas(text: str) -> None:
+    assert safe(text) == f"'{text}"
