@@ -31,7 +31,7 @@ def holding(actor: Actor, need: Need) -> list[Commitment]:
 
 
 def reads_words(actor: Actor, need: Need) -> bool:
-    """May read the asker's own words: the place, and whoever holds it. The pool shows the public text only."""
+    """May read the asker's words: the place, and whoever holds it. The pool shows the public text only."""
     return in_place(actor, need) or bool(holding(actor, need))
 
 
@@ -116,7 +116,11 @@ def steps(need: Need) -> list[Step]:
         done = [Step(label, "past", at) for _s, label, at in ways if at]
         return [*done, Step(S(need.status).label, "now", need.ended_at)]
     ways += [
-        (S.CLAIMED, _("Given") if held and held.assigned else _("Taken on"), held.claimed_at if held else None),
+        (
+            S.CLAIMED,
+            _("Given") if held and held.assigned else _("Taken on"),
+            held.claimed_at if held else None,
+        ),
         (S.UNDER_WAY, _("Under way"), started),
         (S.DELIVERED, _("Done"), need.delivered_at if held and held.delivered_at else None),
     ]

@@ -28,7 +28,7 @@ BAD = {"need.not_solved", "need.lapsed", "need.closed_unanswered", "need.decline
 
 @dataclass(frozen=True)
 class Happened:
-    """One line of the timeline: who (role or organisation), what, when, and whether it is good or bad news."""
+    """One line of the timeline: who (role or organisation), what, when, good or bad news."""
 
     who: str
     what: str
@@ -148,7 +148,7 @@ def who_of(entry: Entry) -> str:
 
 
 def _names(entries: list[Entry], known: dict[str, str]) -> dict[str, str]:
-    """Labels of the organisations that entries name by code; asks only for those not known. One query at most."""
+    """Labels of the organisations that entries name by code; asks for the unknown ones. One query at most."""
     missing = {e.params["giver"] for e in entries if e.params.get("giver")} - set(known)
     if missing:
         known = known | {o.code: o.label for o in Organisation.objects.filter(code__in=missing)}

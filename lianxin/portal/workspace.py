@@ -46,9 +46,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     items = queue.mine(actor)
     if not after and not before:
         late = Q(due_at__lt=at)
-        items = items.annotate(
-            total=Window(Count("pk")), late=Window(Count("pk", filter=late))
-        )
+        items = items.annotate(total=Window(Count("pk")), late=Window(Count("pk", filter=late)))
     page = by_key(items, field="due_at", descending=False, size=PAGE, after=after, before=before)
     first_page = not after and not before
     total, late_count = _count(page.rows[0] if page.rows else None) if first_page else (0, 0)

@@ -35,12 +35,18 @@ def test_five_wrong_tries_lock_the_name_even_for_the_right_password(cast: Cast, 
     give_password(cast, "clerk")
     for i in range(5):
         wrong = client.post(
-            "/login/", {"username": "clerk", "password": "wrong"}, REMOTE_ADDR=f"10.0.0.{i}", HTTP_ACCEPT_LANGUAGE="en"
+            "/login/",
+            {"username": "clerk", "password": "wrong"},
+            REMOTE_ADDR=f"10.0.0.{i}",
+            HTTP_ACCEPT_LANGUAGE="en",
         )
         assert wrong.status_code == 422
         assert "do not belong together" in wrong.content.decode()
     right = client.post(
-        "/login/", {"username": "clerk", "password": PASSWORD}, REMOTE_ADDR="10.0.0.9", HTTP_ACCEPT_LANGUAGE="en"
+        "/login/",
+        {"username": "clerk", "password": PASSWORD},
+        REMOTE_ADDR="10.0.0.9",
+        HTTP_ACCEPT_LANGUAGE="en",
     )
     assert right.status_code == 422
     assert "Please wait 15 minutes" in right.content.decode()
@@ -51,9 +57,7 @@ def test_five_wrong_tries_lock_the_address_for_other_names_too(cast: Cast, clien
     for i in range(5):
         client.post("/login/", {"username": f"nobody{i}", "password": "wrong"})
     assert client.post("/login/", {"username": "clerk", "password": PASSWORD}).status_code == 422
-    elsewhere = client.post(
-        "/login/", {"username": "clerk", "password": PASSWORD}, REMOTE_ADDR="10.1.1.1"
-    )
+    elsewhere = client.post("/login/", {"username": "clerk", "password": PASSWORD}, REMOTE_ADDR="10.1.1.1")
     assert elsewhere.status_code == 302
 
 

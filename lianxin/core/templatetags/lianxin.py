@@ -92,7 +92,7 @@ def due(at: datetime | None, what: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("core/_status.html")
 def status(thing: Any) -> dict[str, str]:
-    """The pill of anything with a `status`: late when its due time has passed and somebody still owes work."""
+    """The pill of anything with a `status`: late when somebody still owes work after its due time."""
     look = LOOKS.get(thing.status, "shut")
     words = thing.get_status_display()
     due_at = getattr(thing, "due_at", None)
