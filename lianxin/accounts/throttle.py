@@ -16,9 +16,7 @@ def address_of(request: HttpRequest) -> str:
 
 def _keys(request: HttpRequest, username: str) -> list[str]:
     name = username.strip().casefold()
-    return [
-        f"login:{keyed_digest('login', said)}" for said in (f"name:{name}", f"from:{address_of(request)}")
-    ]
+    return [f"login:{keyed_digest('login', said)}" for said in (f"name:{name}", f"from:{address_of(request)}")]
 
 
 def locked(request: HttpRequest, username: str) -> bool:

@@ -77,9 +77,7 @@ ACTIONS: dict[str, Action] = {
             "verify",
             _("Verify"),
             f.VerifyForm,
-            lambda n, c, s, actor, at: do.verify_need(
-                n, actor=actor, at=at, urgency=s["urgency"], note=s["note"]
-            ),
+            lambda n, c, s, actor, at: do.verify_need(n, actor=actor, at=at, urgency=s["urgency"], note=s["note"]),
             _("Verified. The asker sees that somebody has looked at it."),
         ),
         Action(
@@ -94,9 +92,7 @@ ACTIONS: dict[str, Action] = {
             "assign",
             _("Give it to someone"),
             f.AssignForm,
-            lambda n, c, s, actor, at: do.assign_need(
-                n, actor=actor, at=at, giver=s["giver"], plan=s["plan"]
-            ),
+            lambda n, c, s, actor, at: do.assign_need(n, actor=actor, at=at, giver=s["giver"], plan=s["plan"]),
             _("Given. They find it on their desk."),
             light=False,
         ),
@@ -120,9 +116,7 @@ ACTIONS: dict[str, Action] = {
             "deliver",
             _("Done"),
             f.DeliverForm,
-            lambda n, c, s, actor, at: do.deliver_need(
-                c, actor=actor, at=at, note=s["note"], photos=s["photos"]
-            ),
+            lambda n, c, s, actor, at: do.deliver_need(c, actor=actor, at=at, note=s["note"], photos=s["photos"]),
             _("Well done. It counts once the asker confirms."),
         ),
         Action(
@@ -229,9 +223,7 @@ ACTIONS: dict[str, Action] = {
             "give_back",
             _("Give it back"),
             f.GiveBackForm,
-            lambda n, c, s, actor, at: do.give_back(
-                c, actor=actor, at=at, reason=s["reason"], words=s["words"]
-            ),
+            lambda n, c, s, actor, at: do.give_back(c, actor=actor, at=at, reason=s["reason"], words=s["words"]),
             _("Given back. Somebody else will see to it."),
             risk=True,
         ),

@@ -56,9 +56,7 @@ class FileForm(OnceForm):
     """Filing for someone: what, in their words, where; the rest is optional."""
 
     kind = forms.CharField(widget=forms.HiddenInput)
-    category = forms.ModelChoiceField(
-        label=_("What it is about"), queryset=Category.objects.none(), empty_label=None
-    )
+    category = forms.ModelChoiceField(label=_("What it is about"), queryset=Category.objects.none(), empty_label=None)
     text = forms.CharField(label=_("In the asker's words"), max_length=MAX_TEXT, widget=area(3))
     subject_kind = forms.ChoiceField(label=_("Whom the complaint is about"), choices=SubjectKind.choices)
     subject = forms.ModelChoiceField(
@@ -73,12 +71,8 @@ class FileForm(OnceForm):
     publish_ok = forms.BooleanField(
         label=_("The asker agrees: a text without names may go on the wish wall"), required=False
     )
-    community = forms.ModelChoiceField(
-        label=_("Community"), queryset=Community.objects.none(), empty_label=None
-    )
-    grid = forms.ModelChoiceField(
-        label=_("Grid"), queryset=Grid.objects.none(), required=False, widget=PlaceSelect
-    )
+    community = forms.ModelChoiceField(label=_("Community"), queryset=Community.objects.none(), empty_label=None)
+    grid = forms.ModelChoiceField(label=_("Grid"), queryset=Grid.objects.none(), required=False, widget=PlaceSelect)
     compound = forms.ModelChoiceField(
         label=_("Compound"), queryset=Compound.objects.none(), required=False, widget=PlaceSelect
     )
@@ -182,21 +176,15 @@ class SpotForm(FileForm):
 class BatchForm(OnceForm):
     """Wishes of a company's staff: one on each line."""
 
-    organisation = forms.ModelChoiceField(
-        label=_("Your unit"), queryset=Organisation.objects.none(), empty_label=None
-    )
-    community = forms.ModelChoiceField(
-        label=_("Community"), queryset=Community.objects.none(), empty_label=None
-    )
+    organisation = forms.ModelChoiceField(label=_("Your unit"), queryset=Organisation.objects.none(), empty_label=None)
+    community = forms.ModelChoiceField(label=_("Community"), queryset=Community.objects.none(), empty_label=None)
     category = forms.ModelChoiceField(
         label=_("What they are about"), queryset=Category.objects.none(), empty_label=None
     )
     wishes = forms.CharField(
         label=_("The wishes, one on each line"),
         max_length=20_000,
-        help_text=_(
-            "No names: each colleague gets a slip with a code and confirms alone. At most 60 at once."
-        ),
+        help_text=_("No names: each colleague gets a slip with a code and confirms alone. At most 60 at once."),
         widget=area(10),
     )
     publish_ok = forms.BooleanField(

@@ -110,9 +110,7 @@ class Filters:
         self.sort = said.get("sort", "") if said.get("sort", "") in SORTS else "-filed"
         self.by = said.get("by", "") if said.get("by", "") in DAYS else "filed"
         self.first, self.last = _day(said.get("from", "")), _day(said.get("to", ""))
-        self.ids = {
-            n: _id(said.get(n, "")) for n in ("category", "town", "community", "grid", "compound", "giver")
-        }
+        self.ids = {n: _id(said.get(n, "")) for n in ("category", "town", "community", "grid", "compound", "giver")}
         self.words = {
             "kind": self._one("kind", KINDS.codes()),
             "urgency": self._one("urgency", Urgency.values),

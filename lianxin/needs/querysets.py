@@ -62,9 +62,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
             held = commitments.objects.filter(giver_id__in=givers, status__in=HOLDING)
             mine |= Q(pk__in=held.values("need_id"))
             if actor.has(Role.LIAISON):
-                mine |= Q(status=Status.PUBLISHED, community_id__in=pool_communities(actor)) & ~_own_batch(
-                    actor
-                )
+                mine |= Q(status=Status.PUBLISHED, community_id__in=pool_communities(actor)) & ~_own_batch(actor)
         return self.filter(mine)._not_hidden_from(actor)
 
     def _not_hidden_from(self, actor: Actor) -> "NeedQuerySet":

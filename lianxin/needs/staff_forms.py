@@ -31,9 +31,7 @@ def day(**attrs: Any) -> forms.DateInput:
 class ActionForm(forms.Form):
     """Base of all: knows the need, the commitment it is about, and the actor."""
 
-    def __init__(
-        self, *args: Any, need: Need, commitment: Commitment | None, actor: Actor, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, need: Need, commitment: Commitment | None, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.need, self.commitment, self.actor = need, commitment, actor
         self.prepare()
@@ -67,9 +65,7 @@ class PublishForm(ActionForm):
 
 
 class AssignForm(ActionForm):
-    giver = forms.ModelChoiceField(
-        label=_("Give it to"), queryset=Organisation.objects.none(), empty_label=_("Choose")
-    )
+    giver = forms.ModelChoiceField(label=_("Give it to"), queryset=Organisation.objects.none(), empty_label=_("Choose"))
     plan = forms.CharField(label=_("What is to be done"), required=False, max_length=300)
 
     def prepare(self) -> None:
@@ -159,9 +155,7 @@ class CorrectForm(ActionForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
     category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none())
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
-    public_text = forms.CharField(
-        label=_("Public text"), required=False, max_length=MAX_PUBLIC, widget=area(2)
-    )
+    public_text = forms.CharField(label=_("Public text"), required=False, max_length=MAX_PUBLIC, widget=area(2))
     publish_ok = forms.BooleanField(label=_("The asker agrees that it is published"), required=False)
     place_detail = forms.CharField(
         label=_("Where exactly"),
@@ -200,16 +194,12 @@ class ClaimForm(ActionForm):
         field.choices = choices  # type: ignore[attr-defined]
         if len(choices) == 1:
             field.widget, field.initial = forms.HiddenInput(), choices[0][0]
-        helpers = Helper.objects.filter(organisation_id__in=[p.scope_id for p in posts]).order_by(
-            "name", "id"
-        )
+        helpers = Helper.objects.filter(organisation_id__in=[p.scope_id for p in posts]).order_by("name", "id")
         self.fields["helpers"].queryset = helpers  # type: ignore[attr-defined]
 
 
 class StartForm(ActionForm):
-    plan = forms.CharField(
-        label=_("When and how"), required=False, max_length=300, help_text=_("The office reads it.")
-    )
+    plan = forms.CharField(label=_("When and how"), required=False, max_length=300, help_text=_("The office reads it."))
 
 
 class PhotosInput(forms.ClearableFileInput):
@@ -260,9 +250,7 @@ class HelpersForm(ActionForm):
 
 
 class AnswerForm(ActionForm):
-    solved = forms.ChoiceField(
-        label=_("Is it solved, says the asker?"), choices=YES_NO, widget=forms.RadioSelect
-    )
+    solved = forms.ChoiceField(label=_("Is it solved, says the asker?"), choices=YES_NO, widget=forms.RadioSelect)
     satisfaction = forms.ChoiceField(
         label=_("How satisfied"), choices=Satisfaction.choices, required=False, widget=forms.RadioSelect
     )

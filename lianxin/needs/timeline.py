@@ -89,9 +89,7 @@ def _confirmed(params: Params) -> str:
 
 
 def _not_solved(params: Params) -> str:
-    return __("said it is not solved") + (
-        __(" (recorded for the asker)") if params.get("via") == Via.PROXY else ""
-    )
+    return __("said it is not solved") + (__(" (recorded for the asker)") if params.get("via") == Via.PROXY else "")
 
 
 for _code, _render in {

@@ -22,7 +22,5 @@ def look_at_contact(need: Need, *, actor: Actor, at: datetime, purpose: str) -> 
     """
     need = lock(need)
     if not contact_fields(actor, need):
-        raise NotAllowed(
-            _("Only the office that has it in hand, the grid worker or the giver at work can do this.")
-        )
+        raise NotAllowed(_("Only the office that has it in hand, the grid worker or the giver at work can do this."))
     return look_at(need.chain_key, actor=actor, at=at, purpose=purpose)

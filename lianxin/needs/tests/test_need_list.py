@@ -82,9 +82,7 @@ def test_the_administrator_and_the_public_get_no_list(cast: Cast, pages: Any, cl
     assert client.get(LIST).status_code == 302
 
 
-def test_the_pool_shows_a_liaison_the_public_text_and_no_place_until_it_is_theirs(
-    cast: Cast, pages: Any
-) -> None:
+def test_the_pool_shows_a_liaison_the_public_text_and_no_place_until_it_is_theirs(cast: Cast, pages: Any) -> None:
     need = cast.ask(text="王女士家要书")
     publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
     browser = pages.of("liaison")

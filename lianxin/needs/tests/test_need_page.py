@@ -268,9 +268,7 @@ def test_merging_passing_declining_and_talking_by_taps(cast: Cast, pages: Any) -
     assert fresh(need).status == Status.FILED
 
 
-def test_the_contact_is_masked_until_shown_and_each_look_is_kept(
-    cast: Cast, pages: Any, monkeypatch: Any
-) -> None:
+def test_the_contact_is_masked_until_shown_and_each_look_is_kept(cast: Cast, pages: Any, monkeypatch: Any) -> None:
     need = repair(cast)
     browser = pages.of("clerk")
     page = text(browser.get(url(need)))
@@ -291,9 +289,7 @@ def test_the_contact_is_masked_until_shown_and_each_look_is_kept(
 
 
 @pytest.mark.parametrize("may_call", [False, True])
-def test_a_company_sees_where_and_whom_to_call_only_when_allowed(
-    cast: Cast, pages: Any, may_call: bool
-) -> None:
+def test_a_company_sees_where_and_whom_to_call_only_when_allowed(cast: Cast, pages: Any, may_call: bool) -> None:
     need = repair(cast, giver_may_call=may_call)
     assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
     browser = pages.of("fitter")

@@ -80,9 +80,7 @@ def on_the_spot(request: HttpRequest) -> HttpResponse:
     said = form.cleaned_data
     try:
         giver = office_of(said["community"])
-        filed = handle_on_the_spot(
-            form.asked(), actor=actor, at=now(), key=said["key"], note=said["note"], giver=giver
-        )
+        filed = handle_on_the_spot(form.asked(), actor=actor, at=now(), key=said["key"], note=said["note"], giver=giver)
     except Refusal as refused:
         refuse(form, refused)
         return _file_page(request, form, kind, status=422, spot=True)
@@ -97,9 +95,7 @@ def office_of(community: Community) -> Organisation:
         .first()
     )
     if office is None:
-        raise Invalid(
-            _("This community's office is not entered yet; ask the administrator."), field="community"
-        )
+        raise Invalid(_("This community's office is not entered yet; ask the administrator."), field="community")
     return office
 
 
