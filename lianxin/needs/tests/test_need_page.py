@@ -178,7 +178,7 @@ def test_a_repair_goes_from_filed_to_confirmed_by_taps(cast: Cast, pages: Any) -
     assert sent["Location"] == url(need)
     assert fresh(need).urgency == "urgent"
     form = office.get(url(need, "assign"))
-    first = list(form.context["form"].fields["giver"].queryset)[0]
+    first = next(iter(form.context["form"].fields["giver"].queryset))
     assert first == cast.company
     office.post(url(need, "assign"), {"giver": cast.company.pk, "plan": "请今天看"})
     company.post(url(need, "start"), {"plan": "下午到"})
