@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("lianxin.accounts.urls")),
     path("", include("lianxin.needs.urls.public")),
     path("work/", include("lianxin.needs.urls.work")),
+    path("work/", include("lianxin.notifications.urls")),
 ]

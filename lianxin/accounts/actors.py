@@ -93,16 +93,22 @@ PUBLIC = Actor()
 SYSTEM = Actor(is_system=True)
 
 
+def remember_posts(user: User, held: list[Appointment]) -> None:
+    """Keep the appointments that were read with `user`, so that they are not read again in this request."""
+    user._held = held  # type: ignore[attr-defined]
+
+
 def posts_of(user: User, on: date) -> tuple[Post, ...]:
     """The posts that `user` holds on the day `on`, widest role first."""
     order = [r.value for r in (Role.OFFICE, Role.TOWN, Role.CITY)]
-    held = (
-        Appointment.objects.filter(user=user, from_on__lte=on)
-        .exclude(to_on__lt=on)
-        .select_related("scope")
-        .order_by("pk")
-    )
-    posts = [Post(a.role, a.scope_id, a.scope.kind, a.scope.path, a.scope.name, a.scope.name_en) for a in held]
+    held = getattr(user, "_held", None)
+    if held is None:
+        held = Appointment.objects.filter(user=user).select_related("scope")
+    now_held = [a for a in held if a.from_on <= on and (a.to_on is None or a.to_on >= on)]
+    posts = [
+        Post(a.role, a.scope_id, a.scope.kind, a.scope.path, a.scope.name, a.scope.name_en)
+        for a in sorted(now_held, key=lambda a: a.pk)
+    ]
     return tuple(sorted(posts, key=lambda p: order.index(p.role) if p.role in order else len(order)))
 
 

@@ -23,7 +23,8 @@ VERB_LABELS = {
 # verb of the desk → the form on the need's page that it opens
 VERB_FORMS = {
     "verify": "verify",
-    "arrange": "publish",
+    "arrange": "next",
+    "find_giver": "next",
     "start": "start",
     "deliver": "deliver",
     "redo": "deliver",

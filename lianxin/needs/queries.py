@@ -3,10 +3,12 @@
 from django.db.models import Prefetch, Q, QuerySet
 
 from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import GIVER_ROLES, Role
 from lianxin.core.crypto import code_digest
+from lianxin.desk import queue
 from lianxin.needs.models import Commitment, Need, WishBatch
-from lianxin.needs.querysets import NeedQuerySet
-from lianxin.needs.states import HOLDING
+from lianxin.needs.querysets import NeedQuerySet, placed
+from lianxin.needs.states import ACTIVE, HOLDING
 
 
 def with_commitments(needs: NeedQuerySet) -> NeedQuerySet:
@@ -49,6 +51,42 @@ def search(needs: NeedQuerySet, words: str) -> NeedQuerySet:
             | Q(public_text__icontains=word)
         )
     return needs
+
+
+def in_others_hands(actor: Actor) -> NeedQuerySet:
+    """What somebody has taken on and `actor` may see, without what waits on the actor's own desk."""
+    mine = queue.mine(actor).order_by().filter(object_type="need").values("object_id")
+    return Need.objects.visible_to(actor).filter(status__in=ACTIVE).exclude(pk__in=mine)
+
+
+def search_for(actor: Actor, needs: NeedQuerySet, words: str) -> NeedQuerySet:
+    """Search by number or words in what `actor` may read: a giver searches the words of needs it holds."""
+    if not actor.has(*GIVER_ROLES):
+        return search(needs, words)
+    held = Commitment.objects.filter(giver_id__in=actor.giver_ids, status__in=HOLDING)
+    readable = placed(actor) | Q(pk__in=held.values("need_id"))
+    for word in words.split()[:5]:
+        needs = needs.filter(
+            Q(number__iexact=word)
+            | Q(number__iendswith=f"-{word}")
+            | Q(public_text__icontains=word)
+            | (Q(text__icontains=word) & readable)
+        )
+    return needs
+
+
+def commitments_of(actor: Actor) -> QuerySet[Commitment]:
+    """The commitments of the organisations that `actor` gives for; an office's own staff see the office's."""
+    offices = actor.scope_ids(Role.OFFICE)
+    mine = Q(giver_id__in=actor.giver_ids)
+    if offices:
+        mine |= Q(giver__kind="community_office", giver__scope__parent_id__in=offices)
+    seen = Need.objects.visible_to(actor)
+    return (
+        Commitment.objects.filter(mine)
+        .filter(~Q(status__in=HOLDING) | Q(need__in=seen))
+        .select_related("giver", "need__category", "need__community", "need__grid", "need__compound")
+    )
 
 
 def batches_for(actor: Actor) -> QuerySet[WishBatch]:

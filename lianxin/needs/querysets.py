@@ -22,7 +22,7 @@ def pool_communities(actor: Actor) -> Subquery:
     return Subquery(Membership.objects.filter(organisation_id__in=units).values("community_id"))
 
 
-def _placed(actor: Actor) -> Q:
+def placed(actor: Actor) -> Q:
     """Needs in the places that the actor's posts cover."""
     found = Q(pk__in=[])
     if actor.has(Role.CITY):
@@ -34,6 +34,13 @@ def _placed(actor: Actor) -> Q:
     if grids := actor.scope_ids(Role.GRID_WORKER):
         found |= Q(grid_id__in=grids)
     return found
+
+
+def _own_batch(actor: Actor) -> Q:
+    """Wishes that the actor's own units handed in for their staff: the unit sees numbers, never words."""
+    batches = apps.get_model("needs", "WishBatch")
+    own = batches.objects.filter(organisation_id__in=actor.scope_ids(Role.LIAISON))
+    return Q(batch_id__isnull=False, batch_id__in=own.values("pk"))
 
 
 class NeedQuerySet(models.QuerySet["Need"]):
@@ -49,13 +56,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
             return self.filter(pk=actor.asks_for)
         if not actor.posts:
             return self.none()
-        mine = _placed(actor)
+        mine = placed(actor)
         if givers := actor.giver_ids:
             commitments = apps.get_model("needs", "Commitment")
             held = commitments.objects.filter(giver_id__in=givers, status__in=HOLDING)
             mine |= Q(pk__in=held.values("need_id"))
             if actor.has(Role.LIAISON):
-                mine |= Q(status=Status.PUBLISHED, community_id__in=pool_communities(actor))
+                mine |= Q(status=Status.PUBLISHED, community_id__in=pool_communities(actor)) & ~_own_batch(actor)
         return self.filter(mine)._not_hidden_from(actor)
 
     def _not_hidden_from(self, actor: Actor) -> "NeedQuerySet":
@@ -75,7 +82,8 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def in_pool(self, actor: Actor) -> "NeedQuerySet":
         """Published needs that the actor's units may claim."""
-        return self.filter(status=Status.PUBLISHED, community_id__in=pool_communities(actor))._not_hidden_from(actor)
+        waiting = self.filter(status=Status.PUBLISHED, community_id__in=pool_communities(actor))
+        return waiting.exclude(_own_batch(actor))._not_hidden_from(actor)
 
     def for_lists(self) -> "NeedQuerySet":
         """With everything a row shows."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from lianxin.accounts.actors import Actor
 from lianxin.core.registry import Registry
@@ -66,3 +67,12 @@ def read_up_to(actor: Actor) -> int:
     if actor.user_id is None:
         return 0
     return ReadMark.objects.filter(user_id=actor.user_id).values_list("notice_id", flat=True).first() or 0
+
+
+def unread(actor: Actor, cap: int = 99) -> int:
+    """How many notices the actor's user has not read, counted up to `cap` + 1. One query."""
+    if actor.user_id is None:
+        return 0
+    read = ReadMark.objects.filter(user_id=actor.user_id).values("notice_id")
+    new = for_actor(actor).filter(pk__gt=Coalesce(Subquery(read), Value(0)))
+    return new.order_by()[: cap + 1].count()

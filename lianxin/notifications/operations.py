@@ -11,4 +11,5 @@ from lianxin.notifications.models import ReadMark
 def mark_read(*, actor: Actor, at: datetime, up_to: int) -> None:
     """Remember that the actor has read every notice up to the number `up_to`."""
     if actor.user_id is not None:
-        ReadMark.objects.update_or_create(user_id=actor.user_id, defaults={"notice_id": up_to})
+        mark, _made = ReadMark.objects.get_or_create(user_id=actor.user_id)
+        ReadMark.objects.filter(pk=mark.pk, notice_id__lt=up_to).update(notice_id=up_to)

@@ -1,4 +1,4 @@
-"""Home, My desk, and how pages are displayed."""
+"""Home, and how pages are displayed."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,11 +12,6 @@ YEAR = 365 * 24 * 60 * 60
 def home(request: HttpRequest) -> HttpResponse:
     """The public front page."""
     return render(request, "portal/home.html")
-
-
-def desk(request: HttpRequest) -> HttpResponse:
-    """What waits for me."""
-    return render(request, "portal/desk.html")
 
 
 @require_POST

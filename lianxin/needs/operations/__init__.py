@@ -23,6 +23,7 @@ from lianxin.needs.operations.giving import (
     name_helpers,
     start_work,
 )
+from lianxin.needs.operations.looking import look_at_contact
 from lianxin.needs.operations.spot import handle_on_the_spot
 from lianxin.needs.operations.talking import add_word, answer_asker, comment_need
 from lianxin.needs.operations.triage import (
@@ -61,6 +62,7 @@ __all__ = [
     "hand_in_batch",
     "handle_on_the_spot",
     "lapse_claim",
+    "look_at_contact",
     "merge_need",
     "name_helpers",
     "overturn_decline",

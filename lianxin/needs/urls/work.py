@@ -1,3 +1,22 @@
 """The workspace pages of the pipeline."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from lianxin.needs.views import giving, need_list, need_page, staff_filing
+
+urlpatterns = [
+    path("needs/", need_list.needs, name="needs"),
+    path("needs/<str:number>/", need_page.need, name="need"),
+    path("needs/<str:number>/look/", need_page.need_look, name="need_look"),
+    path("needs/<str:number>/photos/<int:photo_id>/", need_page.need_photo, name="need_photo"),
+    path("needs/<str:number>/<slug:verb>/", need_page.need_action, name="need_action"),
+    path("file/", staff_filing.file_for, name="file_for"),
+    path("on-the-spot/", staff_filing.on_the_spot, name="on_the_spot"),
+    path("slips/", staff_filing.slips_page, name="slips"),
+    path("pool/", giving.pool, name="pool"),
+    path("batches/", giving.batches, name="batches"),
+    path("batches/new/", giving.batch_new, name="batch_new"),
+    path("batches/<str:number>/", giving.batch, name="batch"),
+    path("batches/<str:number>/claim/", giving.batch_claim, name="batch_claim"),
+    path("commitments/", giving.commitments, name="commitments"),
+]

@@ -1,0 +1,230 @@
+"""The forms with which staff file for someone, and a unit hands in a batch."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role
+from lianxin.core.refusals import OnceForm
+from lianxin.needs.kinds import Kind
+from lianxin.needs.models import Category
+from lianxin.needs.operations import Asked, Wished
+from lianxin.needs.operations.batches import MAX_BATCH
+from lianxin.needs.operations.filing import MAX_TEXT
+from lianxin.needs.staff_forms import area, day
+from lianxin.needs.states import Channel, SubjectKind, Urgency
+from lianxin.organisations.models import Organisation, OrganisationKind
+from lianxin.places.models import Community, Compound, Grid
+
+CHANNELS = [c for c in Channel.choices if c[0] != Channel.WEB]
+
+
+def communities_of(actor: Actor) -> QuerySet[Community]:
+    """The communities for which `actor` files, with what filing reads of them."""
+    rows = Community.objects.select_related("scope", "town__city").order_by("code")
+    if actor.has(Role.CITY):
+        return rows
+    mine = Q(pk__in=actor.scope_ids(Role.OFFICE)) | Q(town_id__in=actor.scope_ids(Role.TOWN))
+    mine |= Q(pk__in=Grid.objects.filter(pk__in=actor.scope_ids(Role.GRID_WORKER)).values("community_id"))
+    return rows.filter(mine)
+
+
+def grids_of(actor: Actor, communities: list[Community]) -> QuerySet[Grid]:
+    """The grids to choose from: a grid worker's own, everybody else's communities'."""
+    rows = Grid.objects.order_by("community_id", "code")
+    if actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
+        return rows.filter(community_id__in=[c.pk for c in communities])
+    return rows.filter(pk__in=actor.scope_ids(Role.GRID_WORKER))
+
+
+class PlaceSelect(forms.Select):
+    """A select whose options know which community they lie in, so that a script can narrow them."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        place = getattr(value, "instance", None)
+        if place is not None:
+            option["attrs"]["data-parent"] = str(place.community_id)
+        return option
+
+
+class FileForm(OnceForm):
+    """Filing for someone: what, in their words, where; the rest is optional."""
+
+    kind = forms.CharField(widget=forms.HiddenInput)
+    category = forms.ModelChoiceField(label=_("What it is about"), queryset=Category.objects.none(), empty_label=None)
+    text = forms.CharField(label=_("In the asker's words"), max_length=MAX_TEXT, widget=area(3))
+    subject_kind = forms.ChoiceField(label=_("Whom the complaint is about"), choices=SubjectKind.choices)
+    subject = forms.ModelChoiceField(
+        label=_("Which company or unit"), queryset=Organisation.objects.none(), required=False
+    )
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    publish_ok = forms.BooleanField(
+        label=_("The asker agrees: a text without names may go on the wish wall"), required=False
+    )
+    community = forms.ModelChoiceField(label=_("Community"), queryset=Community.objects.none(), empty_label=None)
+    grid = forms.ModelChoiceField(label=_("Grid"), queryset=Grid.objects.none(), required=False, widget=PlaceSelect)
+    compound = forms.ModelChoiceField(
+        label=_("Compound"), queryset=Compound.objects.none(), required=False, widget=PlaceSelect
+    )
+    place_detail = forms.CharField(
+        label=_("Where exactly"), max_length=200, required=False, help_text=_("Building, floor, door.")
+    )
+    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    giver_may_call = forms.BooleanField(label=_("Whoever takes it on may call"), required=False)
+    urgency = forms.ChoiceField(
+        label=_("Urgency"), choices=[("", _("As usual for this category")), *Urgency.choices], required=False
+    )
+    channel = forms.ChoiceField(label=_("How it came in"), choices=CHANNELS)
+    outside_number = forms.CharField(
+        label=_("Number at the hotline"), max_length=40, required=False, help_text=_("For 12345 cases.")
+    )
+
+    def __init__(self, *args: Any, kind: Kind, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        self.fields["kind"].initial = kind.code
+        self._places(actor)
+        self._words(kind)
+        grid_worker = actor.has(Role.GRID_WORKER) and not actor.has(Role.OFFICE, Role.TOWN, Role.CITY)
+        self.fields["channel"].initial = Channel.GRID_WORKER if grid_worker else Channel.PHONE
+
+    def _places(self, actor: Actor) -> None:
+        rows = list(communities_of(actor))
+        by_id = {str(c.pk): c for c in rows}
+        community, grid, compound = (self.fields[n] for n in ("community", "grid", "compound"))
+        community.queryset = communities_of(actor)  # type: ignore[attr-defined]
+        community.choices = [(c.pk, c.label) for c in rows]  # type: ignore[attr-defined]
+        community.clean = lambda value: by_id.get(str(value)) or _wrong(community)  # type: ignore[method-assign]
+        community.initial = rows[0].pk if len(rows) == 1 else None
+        grid.queryset = grids_of(actor, rows)  # type: ignore[attr-defined]
+        compound.queryset = Compound.objects.filter(community__in=[c.pk for c in rows]).order_by("code")  # type: ignore[attr-defined]
+        for field in (grid, compound):
+            field.label_from_instance = lambda place: place.label  # type: ignore[attr-defined]
+            field.widget.attrs["data-parent"] = "id_community"
+        own = actor.scope_ids(Role.GRID_WORKER)
+        if own and not actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
+            grid.initial, grid.required = own[0], True
+
+    def _words(self, kind: Kind) -> None:
+        categories = Category.objects.filter(active=True, kind=kind.code).order_by("id")
+        self.fields["category"].queryset = categories  # type: ignore[attr-defined]
+        self.fields["text"].label = str(kind.ask) or self.fields["text"].label
+        self.fields["text"].required = kind.needs_text
+        self.fields["phone"].required = kind.needs_phone
+        if not kind.publishable:
+            del self.fields["publish_ok"]
+        if kind.needs_subject:
+            about = Organisation.objects.filter(kind__in=[OrganisationKind.COMPANY, OrganisationKind.UNIT])
+            self.fields["subject"].queryset = about.order_by("kind", "name")  # type: ignore[attr-defined]
+        else:
+            del self.fields["subject_kind"], self.fields["subject"]
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields in front: what a filing needs."""
+        return [f for f in self.visible_fields() if f.name not in self.later_names]
+
+    @property
+    def later(self) -> list[forms.BoundField]:
+        """The fields that may stay as they are."""
+        return [f for f in self.visible_fields() if f.name in self.later_names]
+
+    @property
+    def later_names(self) -> set[str]:
+        """Names of the fields behind "More": preset or optional, and without an error."""
+        names = {
+            "name",
+            "place_detail",
+            "giver_may_call",
+            "urgency",
+            "channel",
+            "outside_number",
+            "compound",
+        }
+        if self.fields["community"].initial is not None:
+            names.add("community")
+        if self.fields["grid"].initial is not None:
+            names.add("grid")
+        return {n for n in names if not (self.is_bound and n in self.errors)}
+
+    def asked(self) -> Asked:
+        """What was said, for the operation."""
+        said = {k: v for k, v in self.cleaned_data.items() if k not in ("key", "note")}
+        return Asked(**{k: v for k, v in said.items() if v not in ("", None)})
+
+
+def _wrong(field: forms.Field) -> Any:
+    raise forms.ValidationError(__("Choose a community."))
+
+
+class SpotForm(FileForm):
+    """Filed and done at once."""
+
+    note = forms.CharField(label=_("What was done"), max_length=500, widget=area(2))
+
+
+class BatchForm(OnceForm):
+    """Wishes of a company's staff: one on each line."""
+
+    organisation = forms.ModelChoiceField(label=_("Your unit"), queryset=Organisation.objects.none(), empty_label=None)
+    community = forms.ModelChoiceField(label=_("Community"), queryset=Community.objects.none(), empty_label=None)
+    category = forms.ModelChoiceField(
+        label=_("What they are about"), queryset=Category.objects.none(), empty_label=None
+    )
+    wishes = forms.CharField(
+        label=_("The wishes, one on each line"),
+        max_length=20_000,
+        help_text=_("No names: each colleague gets a slip with a code and confirms alone. At most 60 at once."),
+        widget=area(10),
+    )
+    publish_ok = forms.BooleanField(
+        label=_("They agree: a text without names may go on the wish wall"), required=False, initial=True
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = actor.scope_ids(Role.LIAISON)
+        around = Community.objects.filter(memberships__organisation_id__in=units).distinct().order_by("code")
+        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=units)  # type: ignore[attr-defined]
+        self.fields["community"].queryset = around.select_related("scope", "town__city")  # type: ignore[attr-defined]
+        self.fields["category"].queryset = Category.objects.filter(active=True, kind="wish").order_by("id")  # type: ignore[attr-defined]
+
+    def clean_wishes(self) -> list[str]:
+        lines = [" ".join(line.split()) for line in self.cleaned_data["wishes"].splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > MAX_BATCH:
+            raise forms.ValidationError(
+                __("These are %(n)s wishes; at most %(max)s at once.") % {"n": len(lines), "max": MAX_BATCH}
+            )
+        return lines
+
+    def wished(self) -> list[Wished]:
+        """The wishes, for the operation."""
+        said = self.cleaned_data
+        return [Wished(text, said["category"], said["publish_ok"]) for text in said["wishes"]]
+
+
+class ClaimBatchForm(forms.Form):
+    """Take every waiting wish of a batch on."""
+
+    giver = forms.ChoiceField(label=_("For which unit"))
+    plan = forms.CharField(label=_("How you will do it"), required=False, max_length=300, widget=area(2))
+    planned_on = forms.DateField(label=_("On which day"), required=False, widget=day())
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(p.scope_id), p.label) for p in actor.posts if p.role == Role.LIAISON]
+        field = self.fields["giver"]
+        field.choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            field.widget, field.initial = forms.HiddenInput(), choices[0][0]

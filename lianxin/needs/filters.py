@@ -1,0 +1,227 @@
+"""The need list's filters: what the address says, as a query and as words."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind
+from lianxin.core.clock import day_range, now
+from lianxin.needs import queries
+from lianxin.needs.kinds import KINDS
+from lianxin.needs.models import Category, Commitment, Need
+from lianxin.needs.querysets import NeedQuerySet, pool_communities
+from lianxin.needs.states import ENDED, HOLDING, OPEN, Channel, Status, Urgency
+
+SEARCH_BACK = timedelta(days=365)
+SORTS = {
+    "-filed": ("filed_at", True),
+    "filed": ("filed_at", False),
+    "due": ("due_at", False),
+    "-due": ("due_at", True),
+}
+DAYS = {
+    "filed": ("filed_at", gettext_lazy("filed")),
+    "ended": ("ended_at", gettext_lazy("ended")),
+    "answered": ("answered_at", gettext_lazy("answered")),
+    "response_due": ("response_due_at", gettext_lazy("first answer due")),
+    "solution_due": ("solution_due_at", gettext_lazy("solution due")),
+}
+YES = (
+    ("overdue", gettext_lazy("Overdue")),
+    ("reopened", gettext_lazy("Not solved at first")),
+)
+Choice = tuple[str, str | Promise]
+
+
+@dataclass
+class Choices:
+    """What the filter's selects offer."""
+
+    categories: list[Category] = field(default_factory=list)
+    communities: list[Scope] = field(default_factory=list)
+    grids: list[Scope] = field(default_factory=list)
+    compounds: list[Scope] = field(default_factory=list)
+    givers: list[Scope] = field(default_factory=list)
+
+
+def label_of(scope: Scope) -> str:
+    """A scope's name in the reader's language."""
+    from lianxin.accounts.actors import Post
+
+    return Post("", scope.pk, scope.kind, scope.path, scope.name, scope.name_en).label
+
+
+def choices_for(actor: Actor) -> Choices:
+    """Categories, and the places and givers that the actor's needs can have. Two queries."""
+    places = Q(pk__in=[])
+    for post in actor.posts:
+        if post.role in GIVER_ROLES:
+            continue
+        places |= Q(path__startswith=post.path)
+        if post.role == Role.GRID_WORKER:
+            places |= Q(kind=ScopeKind.COMPOUND, path__startswith=post.path.rsplit("grid:", 1)[0])
+    if actor.has(Role.LIAISON):
+        places |= Q(pk__in=pool_communities(actor))
+    kinds = [ScopeKind.COMMUNITY, ScopeKind.GRID, ScopeKind.COMPOUND]
+    wanted = Q(kind__in=kinds) & places
+    if actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
+        wanted |= Q(kind=ScopeKind.ORGANISATION)
+    found = Choices(categories=list(Category.objects.order_by("kind", "id")))
+    by_kind: dict[str, list[Scope]] = {
+        ScopeKind.COMMUNITY: found.communities,
+        ScopeKind.GRID: found.grids,
+        ScopeKind.COMPOUND: found.compounds,
+        ScopeKind.ORGANISATION: found.givers,
+    }
+    for scope in Scope.objects.filter(wanted).order_by("path"):
+        scope.label = label_of(scope)  # type: ignore[attr-defined]
+        by_kind[scope.kind].append(scope)
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+class Filters:
+    """What a need list's address asks for; a value that means nothing is left out."""
+
+    def __init__(self, said: QueryDict, actor: Actor) -> None:
+        self.actor = actor
+        self.said = said
+        self.q = said.get("q", "").strip()[:60]
+        self.status = said.get("status", "open")
+        if self.status not in ("open", "all", *Status.values):
+            self.status = "open"
+        self.sort = said.get("sort", "") if said.get("sort", "") in SORTS else "-filed"
+        self.by = said.get("by", "") if said.get("by", "") in DAYS else "filed"
+        self.first, self.last = _day(said.get("from", "")), _day(said.get("to", ""))
+        self.ids = {n: _id(said.get(n, "")) for n in ("category", "town", "community", "grid", "compound", "giver")}
+        self.words = {
+            "kind": self._one("kind", KINDS.codes()),
+            "urgency": self._one("urgency", Urgency.values),
+            "channel": self._one("channel", Channel.values),
+            "batch": said.get("batch", "").strip()[:40],
+        }
+        self.flags = {name for name, _label in YES if said.get(name)}
+        self.others = said.get("hands") == "others"
+
+    def _one(self, name: str, allowed: list[str]) -> str:
+        value = self.said.get(name, "")
+        return value if value in allowed else ""
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """Column to sort by, and whether falling."""
+        return SORTS[self.sort]
+
+    def apply(self) -> NeedQuerySet:
+        """The needs that the actor may see and the address asks for."""
+        needs = queries.in_others_hands(self.actor) if self.others else Need.objects.visible_to(self.actor)
+        if self.status == "open":
+            needs = needs.filter(status__in=OPEN)
+        elif self.status != "all":
+            needs = needs.filter(status=self.status)
+        for name, value in self.ids.items():
+            if value is None:
+                continue
+            needs = needs.filter(_giver(value)) if name == "giver" else needs.filter(**{f"{name}_id": value})
+        for name, word in self.words.items():
+            if word:
+                needs = needs.filter(**{"batch__number" if name == "batch" else name: word})
+        return self._search(self._days(self._flags(needs)))
+
+    def _flags(self, needs: NeedQuerySet) -> NeedQuerySet:
+        if "overdue" in self.flags:
+            needs = needs.filter(due_at__lt=now()).exclude(status__in=[*ENDED, Status.DELIVERED])
+        if "reopened" in self.flags:
+            needs = needs.filter(reopened_count__gt=0)
+        return needs
+
+    def _days(self, needs: NeedQuerySet) -> NeedQuerySet:
+        """Needs whose day of `by` lies in the period; as figures count them, a merged one does not count."""
+        if not self.first and not self.last:
+            return needs
+        start, end = day_range(self.first or date(2000, 1, 1), self.last or date(2100, 1, 1))
+        column = DAYS[self.by][0]
+        needs = needs.filter(**{f"{column}__gte": start, f"{column}__lt": end})
+        if self.by == "solution_due":
+            needs = needs.exclude(status__in=[Status.DECLINED, Status.WITHDRAWN])
+        return needs.counted() if self.said.get("by") else needs
+
+    def _search(self, needs: NeedQuerySet) -> NeedQuerySet:
+        if not self.q:
+            return needs
+        return queries.search_for(self.actor, needs.filter(filed_at__gte=now() - SEARCH_BACK), self.q)
+
+    def without(self, *names: str, **instead: str) -> str:
+        """The address's query without `names` and without a page's key, with `instead`."""
+        said = self.said.copy()
+        for name in (*names, "after", "before"):
+            said.pop(name, None)
+        for name, value in instead.items():
+            said[name] = value
+        return "?" + said.urlencode()
+
+    def chips(self, choices: Choices) -> list[tuple[str, str]]:
+        """Each filter that is on, in words, and the address without it."""
+        on: list[tuple[str, str]] = []
+
+        def chip(words: object, *names: str) -> None:
+            on.append((str(words), self.without(*names)))
+
+        if self.q:
+            chip(_("“%(words)s”, last 12 months") % {"words": self.q}, "q")
+        if self.others:
+            chip(_("In others' hands"), "hands")
+        if self.status != "open":
+            chip(_("All states") if self.status == "all" else Status(self.status).label, "status")
+        if kind := KINDS.get(self.words["kind"]):
+            chip(kind.label, "kind")
+        for name, choices_of in (("urgency", Urgency), ("channel", Channel)):
+            if self.words[name]:
+                chip(choices_of(self.words[name]).label, name)  # type: ignore[operator]
+        if self.words["batch"]:
+            chip(_("Batch %(number)s") % {"number": self.words["batch"]}, "batch")
+        for name, rows in (
+            ("category", choices.categories),
+            ("community", choices.communities),
+            ("grid", choices.grids),
+            ("compound", choices.compounds),
+            ("giver", choices.givers),
+        ):
+            if self.ids[name] is not None:
+                row: Any = next((r for r in rows if r.pk == self.ids[name]), None)  # type: ignore[attr-defined]
+                chip(row.label if row else _("Another place"), name)
+        if self.ids["town"] is not None:
+            chip(_("One town"), "town")
+        for name, label in YES:
+            if name in self.flags:
+                chip(label, name)
+        if self.first or self.last:
+            words = _("%(what)s %(first)s – %(last)s") % {
+                "what": DAYS[self.by][1],
+                "first": self.first or "…",
+                "last": self.last or "…",
+            }
+            chip(words, "from", "to", "by")
+        return on
+
+
+def _giver(giver_id: int) -> Q:
+    held = Commitment.objects.filter(need_id=OuterRef("pk"), giver_id=giver_id, status__in=HOLDING)
+    return Q(Exists(held))

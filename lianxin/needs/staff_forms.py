@@ -1,0 +1,266 @@
+"""The forms of staff and givers on a need. A form asks only for what nobody has typed before."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role
+from lianxin.alliance.models import Helper
+from lianxin.needs.models import Category, Commitment, Need
+from lianxin.needs.public_text import MAX_PUBLIC
+from lianxin.needs.states import DeclineReason, GiveBackReason, Satisfaction, Urgency
+from lianxin.organisations.models import Organisation, OrganisationKind
+from lianxin.personal.models import Look
+
+YES_NO = [("yes", _("Yes, solved")), ("no", _("No, not solved"))]
+
+
+def area(rows: int = 3, **attrs: Any) -> forms.Textarea:
+    """A field for words."""
+    return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+def day(**attrs: Any) -> forms.DateInput:
+    """A field for a day, with the browser's calendar."""
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **attrs})
+
+
+class ActionForm(forms.Form):
+    """Base of all: knows the need, the commitment it is about, and the actor."""
+
+    def __init__(self, *args: Any, need: Need, commitment: Commitment | None, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.need, self.commitment, self.actor = need, commitment, actor
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill choices and initial values."""
+
+
+class NothingForm(ActionForm):
+    """A tap is enough."""
+
+
+class VerifyForm(ActionForm):
+    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
+    note = forms.CharField(label=_("Remark, inside only"), required=False, max_length=1000, widget=area(2))
+
+    def prepare(self) -> None:
+        self.fields["urgency"].initial = self.need.urgency
+
+
+class PublishForm(ActionForm):
+    public_text = forms.CharField(
+        label=_("Public text"),
+        max_length=MAX_PUBLIC,
+        help_text=_("In your words: no name, number, address, age or health. Everybody can read it."),
+        widget=area(2),
+    )
+
+    def prepare(self) -> None:
+        self.fields["public_text"].initial = self.need.public_text
+
+
+class AssignForm(ActionForm):
+    giver = forms.ModelChoiceField(label=_("Give it to"), queryset=Organisation.objects.none(), empty_label=_("Choose"))
+    plan = forms.CharField(label=_("What is to be done"), required=False, max_length=300)
+
+    def prepare(self) -> None:
+        self.fields["giver"].queryset = givers_for(self.need)  # type: ignore[attr-defined]
+
+
+def givers_for(need: Need) -> Any:
+    """Whom a need can be given to: the company that serves its compound first, then the own office, then
+    companies and departments, then the units of the community's alliance. One query."""
+    alliance = Q(kind=OrganisationKind.UNIT, memberships__community_id=need.community_id)
+    office = Q(kind=OrganisationKind.COMMUNITY_OFFICE, community_id=need.community_id)
+    bodies = Q(kind__in=[OrganisationKind.COMPANY, OrganisationKind.DEPARTMENT])
+    upper = Q(
+        kind__in=[OrganisationKind.TOWN_OFFICE, OrganisationKind.CITY_OFFICE],
+        scope__parent_id=need.handler_id,
+    )
+    ids = Organisation.objects.filter(alliance | office | bodies | upper).filter(active=True).values("pk")
+    serving = Organisation.objects.filter(serves__compound_id=need.compound_id).values("pk")
+    first = Case(
+        When(kind=OrganisationKind.COMPANY, pk__in=serving, then=Value(0)),
+        When(kind=OrganisationKind.COMMUNITY_OFFICE, then=Value(1)),
+        When(kind=OrganisationKind.DEPARTMENT, then=Value(2)),
+        When(kind=OrganisationKind.COMPANY, then=Value(3)),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+    return Organisation.objects.filter(pk__in=ids).annotate(rank=first).order_by("rank", "name")
+
+
+class DeclineForm(ActionForm):
+    reason = forms.ChoiceField(label=_("Reason"), choices=DeclineReason.choices, widget=forms.RadioSelect)
+    words = forms.CharField(label=_("What the asker reads"), max_length=300, widget=area(2))
+    right_owner = forms.CharField(
+        label=_("Whose task it is"),
+        required=False,
+        max_length=120,
+        help_text=_("Name and telephone, where it is somebody else's task."),
+    )
+
+
+class MergeForm(ActionForm):
+    into = forms.ChoiceField(
+        label=_("The same as"),
+        help_text=_("Open needs of the same community and category. Both askers hear the result and answer."),
+    )
+
+    def prepare(self) -> None:
+        same = (
+            Need.objects.visible_to(self.actor)
+            .open()
+            .filter(
+                community_id=self.need.community_id,
+                category_id=self.need.category_id,
+                hidden_path=self.need.hidden_path,
+            )
+            .exclude(pk=self.need.pk)
+            .select_related("category")
+            .order_by("-filed_at")[:50]
+        )
+        self.same = {n.number: n for n in same}
+        self.fields["into"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose")),
+            *((n.number, f"{n.number} · {n.title}") for n in self.same.values()),
+        ]
+
+    def clean_into(self) -> Need:
+        return self.same[self.cleaned_data["into"]]
+
+
+class NoteForm(ActionForm):
+    note = forms.CharField(label=_("Why"), max_length=1000, widget=area(2))
+
+
+class WordsForm(ActionForm):
+    words = forms.CharField(label=_("Why"), max_length=300, widget=area(2))
+
+
+class UpholdForm(ActionForm):
+    words = forms.CharField(label=_("What the asker reads"), max_length=300, widget=area(2))
+
+
+class TextForm(ActionForm):
+    text = forms.CharField(label=_("Your words"), max_length=1000, widget=area(3))
+
+
+class CorrectForm(ActionForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none())
+    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
+    public_text = forms.CharField(label=_("Public text"), required=False, max_length=MAX_PUBLIC, widget=area(2))
+    publish_ok = forms.BooleanField(label=_("The asker agrees that it is published"), required=False)
+    place_detail = forms.CharField(
+        label=_("Where exactly"),
+        required=False,
+        max_length=200,
+        help_text=_("Leave empty to keep what is there."),
+    )
+    asker_name = forms.CharField(
+        label=_("Name"), required=False, max_length=80, help_text=_("Leave empty to keep what is there.")
+    )
+    asker_phone = forms.CharField(
+        label=_("Telephone"), required=False, max_length=30, help_text=_("Leave empty to keep what is there.")
+    )
+
+    def prepare(self) -> None:
+        self.fields["category"].queryset = Category.objects.filter(active=True).order_by("kind", "id")  # type: ignore[attr-defined]
+        for name in ("version", "category", "urgency", "public_text", "publish_ok"):
+            self.fields[name].initial = getattr(self.need, name)
+
+
+class ClaimForm(ActionForm):
+    giver = forms.ChoiceField(label=_("For which unit"))
+    plan = forms.CharField(label=_("How you will do it"), required=False, max_length=300, widget=area(2))
+    planned_on = forms.DateField(label=_("On which day"), required=False, widget=day())
+    helpers = forms.ModelMultipleChoiceField(
+        label=_("Who helps"),
+        queryset=Helper.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def prepare(self) -> None:
+        posts = [p for p in self.actor.posts if p.role == Role.LIAISON]
+        choices = [(str(p.scope_id), p.label) for p in posts]
+        field = self.fields["giver"]
+        field.choices = choices  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            field.widget, field.initial = forms.HiddenInput(), choices[0][0]
+        helpers = Helper.objects.filter(organisation_id__in=[p.scope_id for p in posts]).order_by("name", "id")
+        self.fields["helpers"].queryset = helpers  # type: ignore[attr-defined]
+
+
+class StartForm(ActionForm):
+    plan = forms.CharField(label=_("When and how"), required=False, max_length=300, help_text=_("The office reads it."))
+
+
+class PhotosInput(forms.ClearableFileInput):
+    """Several pictures at once."""
+
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Pictures; a list, empty without any."""
+
+    widget = PhotosInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(PhotosField, self).clean(f, initial) for f in files]
+
+
+class DeliverForm(ActionForm):
+    note = forms.CharField(label=_("What was done"), max_length=500, widget=area(2))
+    photos = PhotosField(
+        label=_("Photos"),
+        required=False,
+        help_text=_("No photo is needed; never one of a person."),
+        widget=PhotosInput(attrs={"accept": "image/*"}),
+    )
+
+
+class GiveBackForm(ActionForm):
+    reason = forms.ChoiceField(label=_("Reason"), choices=GiveBackReason.choices, widget=forms.RadioSelect)
+    words = forms.CharField(label=_("A few words"), required=False, max_length=300)
+
+
+class HelpersForm(ActionForm):
+    helpers = forms.ModelMultipleChoiceField(
+        label=_("Who helps"),
+        queryset=Helper.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def prepare(self) -> None:
+        if self.commitment is None:
+            return
+        mine = Helper.objects.filter(organisation_id=self.commitment.giver_id).order_by("name", "id")
+        self.fields["helpers"].queryset = mine  # type: ignore[attr-defined]
+        self.fields["helpers"].initial = self.commitment.helpers.values_list("pk", flat=True)
+
+
+class AnswerForm(ActionForm):
+    solved = forms.ChoiceField(label=_("Is it solved, says the asker?"), choices=YES_NO, widget=forms.RadioSelect)
+    satisfaction = forms.ChoiceField(
+        label=_("How satisfied"), choices=Satisfaction.choices, required=False, widget=forms.RadioSelect
+    )
+    words = forms.CharField(label=_("In the asker's words"), required=False, max_length=500, widget=area(2))
+
+    def clean_solved(self) -> bool:
+        return bool(self.cleaned_data["solved"] == "yes")
+
+
+class LookForm(forms.Form):
+    """What the contact is needed for."""
+
+    purpose = forms.ChoiceField(label=_("What for?"), choices=Look.Purpose.choices)

@@ -1,0 +1,65 @@
+"""What the clock does, and that doing it twice does it once."""
+
+from datetime import timedelta
+
+from django.core.management import call_command
+
+from lianxin.core.models import SentForm
+from lianxin.needs import jobs
+from lianxin.needs.models import Commitment, Need
+from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_attempt
+from lianxin.needs.states import Status
+from lianxin.notifications.models import Notice
+from tests.cast import Cast
+
+
+def claimed(cast: Cast) -> Commitment:
+    need = cast.ask()
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    return claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+
+
+def status(commitment: Commitment) -> str:
+    return Need.objects.get(pk=commitment.need_id).status
+
+
+def test_a_lapsed_claim_returns_the_wish_to_the_pool_once(cast: Cast) -> None:
+    claim = claimed(cast)
+    assert jobs.run(cast.clock(days=9)).lapsed == 0
+    assert jobs.run(cast.clock(days=2)).lapsed == 1
+    assert status(claim) == Status.PUBLISHED
+    told = Notice.objects.filter(code="need.lapsed").count()
+    assert jobs.run(cast.clock()).lapsed == 0
+    assert Notice.objects.filter(code="need.lapsed").count() == told
+
+
+def test_a_claim_that_was_delivered_meanwhile_does_not_lapse(cast: Cast) -> None:
+    claim = claimed(cast)
+    deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="好了")
+    assert jobs.run(cast.clock(days=12)).lapsed == 0
+    assert status(claim) == Status.DELIVERED
+
+
+def test_what_nobody_answered_closes_after_two_attempts_and_fifteen_days(cast: Cast) -> None:
+    claim = claimed(cast)
+    deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="好了")
+    record_attempt(claim, actor=cast.actor("clerk"), at=cast.clock(days=1))
+    assert jobs.run(cast.clock(days=15)).closed == 0
+    record_attempt(claim, actor=cast.actor("clerk"), at=cast.clock(days=1))
+    assert jobs.run(cast.clock()).closed == 1
+    assert status(claim) == Status.CLOSED_UNANSWERED
+    assert jobs.run(cast.clock()).closed == 0
+
+
+def test_sent_forms_are_forgotten_after_seven_days(cast: Cast) -> None:
+    cast.ask()
+    assert jobs.run(cast.clock(days=6)).forgotten == 0
+    assert jobs.run(cast.clock(days=2)).forgotten == 1
+    assert not SentForm.objects.exists()
+
+
+def test_the_command_runs_them_all(cast: Cast) -> None:
+    claim = claimed(cast)
+    Commitment.objects.filter(pk=claim.pk).update(lapses_at=claim.claimed_at + timedelta(days=1))
+    call_command("run_jobs", verbosity=0)
+    assert status(claim) == Status.PUBLISHED

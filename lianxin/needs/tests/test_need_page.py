@@ -1,0 +1,368 @@
+"""A need's page and its actions."""
+
+import ast
+import inspect
+import pkgutil
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from lianxin.history import chain
+from lianxin.needs import actions, operations, rules, timeline
+from lianxin.needs.models import Need
+from lianxin.needs.operations import (
+    assign_need,
+    claim_need,
+    comment_need,
+    contest_decline,
+    decline_need,
+    deliver_need,
+    merge_need,
+    publish_need,
+    verify_need,
+)
+from lianxin.needs.states import Status
+from lianxin.panels import registry as panels
+from lianxin.personal.models import Look
+from tests.cast import Cast
+
+
+def url(need: Need, verb: str = "") -> str:
+    return f"/work/needs/{need.number}/{verb + '/' if verb else ''}"
+
+
+def fresh(need: Need) -> Need:
+    return Need.objects.get(pk=need.pk)
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def repair(cast: Cast, **changes: Any) -> Need:
+    asked = {
+        "kind": "repair",
+        "category": cast.lamp,
+        "compound": cast.compound,
+        "text": "楼道灯坏了",
+        "name": "样例居民",
+        "phone": "13800001234",
+        "place_detail": "3号楼2层",
+    }
+    return cast.ask(**(asked | changes))
+
+
+def in_all_hands(cast: Cast) -> Need:
+    """A need with everything that a page can show."""
+    need = repair(cast, publish_ok=True)
+    other = repair(cast)
+    repair(cast)
+    merge_need(other, actor=cast.actor("clerk"), at=cast.clock(), into=need)
+    comment_need(need, actor=cast.actor("clerk"), at=cast.clock(), text="看过了")
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="修一盏灯")
+    claim = claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="修好了")
+    return need
+
+
+@pytest.mark.parametrize("name", ["grid_worker", "clerk", "town_officer", "city_officer", "liaison"])
+def test_the_page_costs_at_most_twelve_queries(
+    cast: Cast, pages: Any, name: str, django_assert_max_num_queries: Any
+) -> None:
+    need = in_all_hands(cast)
+    browser = pages.of(name)
+    with django_assert_max_num_queries(12):
+        response = browser.get(url(need))
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("clerk", "filed"),
+        ("clerk", "verified"),
+        ("clerk", "published"),
+        ("liaison", "published"),
+        ("clerk", "claimed"),
+        ("fitter", "claimed"),
+        ("grid_worker", "filed"),
+        ("town_officer", "declined"),
+    ],
+)
+def test_the_page_costs_at_most_twelve_queries_in_every_state(
+    cast: Cast, pages: Any, name: str, state: str, django_assert_max_num_queries: Any
+) -> None:
+    need = repair(cast, publish_ok=True)
+    repair(cast)
+    clerk = cast.actor("clerk")
+    if state == "verified":
+        verify_need(need, actor=clerk, at=cast.clock())
+    if state == "published":
+        publish_need(need, actor=clerk, at=cast.clock(), public_text_="修一盏灯")
+    if state == "claimed":
+        assign_need(need, actor=clerk, at=cast.clock(), giver=cast.company)
+    if state == "declined":
+        decline_need(need, actor=clerk, at=cast.clock(), reason="unclear", words="没听清")
+        contest_decline(need, actor=cast.asker(need), at=cast.clock())
+    browser = pages.of(name)
+    with django_assert_max_num_queries(12):
+        response = browser.get(url(need))
+    assert response.status_code == 200
+    assert response.context["main"] is not None
+
+
+def test_reading_a_page_writes_nothing(cast: Cast, pages: Any) -> None:
+    need = repair(cast)
+    before = (fresh(need).version, Look.objects.count())
+    pages.of("clerk").get(url(need))
+    assert (fresh(need).version, Look.objects.count()) == before
+
+
+def test_a_need_of_somewhere_else_is_not_there(cast: Cast, pages: Any) -> None:
+    need = repair(cast)
+    for name in ("south_clerk", "grid_worker_2", "outsider", "liaison", "fitter"):
+        assert pages.of(name).get(url(need)).status_code == 404
+        assert pages.of(name).post(url(need, "verify"), {"urgency": "normal"}).status_code == 404
+        assert pages.of(name).post(url(need, "look"), {"purpose": "call"}).status_code == 404
+    assert pages.of("admin").get(url(need)).status_code == 403
+
+
+def test_a_complaint_about_the_office_is_not_there_for_the_office(cast: Cast, pages: Any) -> None:
+    need = cast.ask(kind="complaint", category=cast.fees, subject_kind="office", text="态度不好")
+    assert pages.of("clerk").get(url(need)).status_code == 404
+    assert pages.of("town_officer").get(url(need)).status_code == 200
+
+
+def offered(response: Any) -> list[str]:
+    shown = [response.context["main"], *response.context["beside"], *response.context["more"]]
+    return [s.offer.action.verb for s in shown if s]
+
+
+def test_only_what_i_can_do_now_is_shown(cast: Cast, pages: Any) -> None:
+    need = repair(cast, publish_ok=True)
+    assert offered(pages.of("grid_worker").get(url(need))) == ["verify", "answer_asker", "comment"]
+    clerk = offered(pages.of("clerk").get(url(need)))
+    assert clerk[:3] == ["verify", "publish", "assign"]
+    assert {"decline", "merge", "correct", "pass_up", "withdraw"} <= set(clerk)
+    assert "claim" not in clerk
+    assert "pass_down" not in clerk
+    claim = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    assert offered(pages.of("fitter").get(url(need)))[:2] == ["start", "deliver"]
+    assert "call_off" in offered(pages.of("clerk").get(url(need)))
+    deliver_need(claim, actor=cast.actor("fitter"), at=cast.clock(), note="好了")
+    assert offered(pages.of("clerk").get(url(need)))[:2] == ["confirm", "attempt"]
+    assert "confirm" not in offered(pages.of("fitter").get(url(need)))
+
+
+def test_every_verb_of_staff_has_its_action_and_every_action_its_verb() -> None:
+    assert set(actions.ACTIONS) | actions.NOT_HERE == set(rules.VERBS)
+
+
+def test_each_action_has_a_page_of_its_own(cast: Cast, pages: Any) -> None:
+    need = repair(cast, publish_ok=True)
+    browser = pages.of("clerk")
+    for shown in offered(browser.get(url(need))):
+        page = browser.get(url(need, shown))
+        assert page.status_code == 200
+        assert "csrfmiddlewaretoken" in text(page)
+    assert browser.get(url(need, "nonsense")).status_code == 404
+
+
+def test_a_repair_goes_from_filed_to_confirmed_by_taps(cast: Cast, pages: Any) -> None:
+    need = repair(cast)
+    office, company = pages.of("clerk"), pages.of("fitter")
+    sent = pages.of("grid_worker").post(url(need, "verify"), {"urgency": "urgent", "note": "现场看了"})
+    assert sent["Location"] == url(need)
+    assert fresh(need).urgency == "urgent"
+    form = office.get(url(need, "assign"))
+    first = next(iter(form.context["form"].fields["giver"].queryset))
+    assert first == cast.company
+    office.post(url(need, "assign"), {"giver": cast.company.pk, "plan": "请今天看"})
+    company.post(url(need, "start"), {"plan": "下午到"})
+    wrong = company.post(url(need, "deliver"), {"note": ""})
+    assert wrong.status_code == 422
+    company.post(url(need, "deliver"), {"note": "换了灯"})
+    refused = company.post(url(need, "confirm"), {"solved": "yes"})
+    assert refused.status_code == 403
+    assert "Only the one who asked, or a person who had no part in it" in text(refused)
+    done = office.post(url(need, "confirm"), {"solved": "yes", "satisfaction": "satisfied"})
+    assert done.status_code == 302
+    assert fresh(need).status == Status.CONFIRMED
+    assert fresh(need).answered_via == "proxy"
+    assert "confirmed: solved, Satisfied (recorded for the asker)" in text(office.get(url(need)))
+
+
+def test_a_wish_is_published_and_claimed_by_taps(cast: Cast, pages: Any) -> None:
+    need = cast.ask()
+    office, unit = pages.of("clerk"), pages.of("liaison")
+    refused = office.post(url(need, "publish"), {"public_text": "王先生想要书"})
+    assert refused.status_code == 422
+    assert "looks like a name" in text(refused)
+    assert "王先生想要书" in text(refused)
+    office.post(url(need, "publish"), {"public_text": "想要几本课外书"})
+    assert fresh(need).status == Status.PUBLISHED
+    claimed = unit.post(url(need, "claim"), {"giver": cast.water_unit.pk, "plan": "周末送到"})
+    assert claimed.status_code == 302
+    assert fresh(need).status == Status.CLAIMED
+    late = pages.of("school_liaison").post(url(need, "claim"), {"giver": cast.school_unit.pk})
+    assert late.status_code == 404
+    unit.post(url(need, "give_back"), {"reason": "no_time"})
+    assert fresh(need).status == Status.PUBLISHED
+
+
+def test_a_claim_for_somebody_elses_unit_is_refused(cast: Cast, pages: Any) -> None:
+    need = cast.ask()
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    wrong = pages.of("liaison").post(url(need, "claim"), {"giver": cast.school_unit.pk})
+    assert wrong.status_code == 422
+    assert fresh(need).status == Status.PUBLISHED
+
+
+def test_whoever_corrects_an_old_version_sees_both(cast: Cast, pages: Any) -> None:
+    need = repair(cast, publish_ok=True)
+    browser = pages.of("clerk")
+    old = fresh(need)
+    verify_need(need, actor=cast.actor("clerk_2"), at=cast.clock(), urgency="urgent")
+    said = {
+        "version": old.version,
+        "category": old.category_id,
+        "urgency": "long",
+        "public_text": "修灯",
+        "publish_ok": "on",
+    }
+    stale = browser.post(url(need, "correct"), said)
+    assert stale.status_code == 422
+    assert "It now says “urgent”; you wrote “long”" in text(stale)
+    assert f'name="version" value="{fresh(need).version}"' in text(stale)
+    again = browser.post(url(need, "correct"), said | {"version": fresh(need).version})
+    assert again.status_code == 302
+    assert (fresh(need).urgency, fresh(need).asker_phone) == ("long", "13800001234")
+
+
+def test_merging_passing_declining_and_talking_by_taps(cast: Cast, pages: Any) -> None:
+    need, other = repair(cast), repair(cast)
+    browser = pages.of("clerk")
+    browser.post(url(need, "answer_asker"), {"text": "我们下午来"})
+    browser.post(url(need, "comment"), {"text": "找物业"})
+    page = text(browser.get(url(need)))
+    assert "我们下午来" in page
+    assert "inside only" in page
+    browser.post(url(other, "merge"), {"into": need.number})
+    assert fresh(other).merged_into_id == need.pk
+    browser.post(url(need, "pass_up"), {"note": "要镇里协调"})
+    assert fresh(need).handler_id == cast.town.pk
+    town = pages.of("town_officer")
+    town.post(url(need, "pass_down"), {"note": "请社区再看"})
+    assert fresh(need).handler_id == cast.north.pk
+    nobody = browser.post(url(need, "decline"), {"reason": "not_ours", "words": "不归我们", "right_owner": ""})
+    assert nobody.status_code == 422
+    browser.post(url(need, "decline"), {"reason": "not_ours", "words": "不归我们", "right_owner": "供电所"})
+    assert fresh(need).status == Status.DECLINED
+    assert "供电所" in text(browser.get(url(need)))
+    contest_decline(need, actor=cast.asker(need), at=cast.clock())
+    assert offered(town.get(url(need)))[:2] == ["overturn", "uphold"]
+    town.post(url(need, "overturn"))
+    assert fresh(need).status == Status.FILED
+
+
+def test_the_contact_is_masked_until_shown_and_each_look_is_kept(cast: Cast, pages: Any, monkeypatch: Any) -> None:
+    need = repair(cast)
+    browser = pages.of("clerk")
+    page = text(browser.get(url(need)))
+    assert "13800001234" not in page
+    assert "138****34" in page
+    assert browser.post(url(need, "look"), {"purpose": ""}).status_code == 302
+    assert Look.objects.count() == 0
+    browser.post(url(need, "look"), {"purpose": "call"})
+    page = text(browser.get(url(need)))
+    assert "13800001234" in page
+    assert "To call the asker" in page
+    assert "13800001234" not in text(pages.of("clerk_2").get(url(need)))
+    look = Look.objects.get()
+    assert (look.user, look.object_key) == (cast.users["clerk"], need.chain_key)
+    look.at -= timedelta(minutes=11)
+    look.save()
+    assert "13800001234" not in text(browser.get(url(need)))
+
+
+@pytest.mark.parametrize("may_call", [False, True])
+def test_a_company_sees_where_and_whom_to_call_only_when_allowed(cast: Cast, pages: Any, may_call: bool) -> None:
+    need = repair(cast, giver_may_call=may_call)
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    browser = pages.of("fitter")
+    browser.post(url(need, "look"), {"purpose": "visit"})
+    page = text(browser.get(url(need)))
+    assert "3号楼2层" in page
+    assert ("13800001234" in page) == may_call
+    assert ("样例居民" in page) == may_call
+
+
+def test_photos_go_to_those_who_read_the_words_and_to_nobody_else(
+    cast: Cast, pages: Any, tmp_path: Any, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    need = repair(cast)
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    picture = tmp_path / "in.png"
+    Image.new("RGB", (20, 20), "red").save(picture)
+    upload = SimpleUploadedFile("a.png", picture.read_bytes(), "image/png")
+    sent = pages.of("fitter").post(url(need, "deliver"), {"note": "换了", "photos": upload})
+    assert sent.status_code == 302
+    photo = need.photos.get()
+    address = f"{url(need)}photos/{photo.pk}/"
+    answer = pages.of("clerk").get(address)
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert b"".join(answer.streaming_content).startswith(b"\xff\xd8")
+    assert pages.of("south_clerk").get(address).status_code == 404
+    assert pages.of("clerk").get(f"{url(need)}photos/{photo.pk + 1}/").status_code == 404
+    bad = SimpleUploadedFile("a.png", b"not a picture", "image/png")
+    again = repair(cast)
+    assign_need(again, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    refused = pages.of("fitter").post(url(again, "deliver"), {"note": "换了", "photos": bad})
+    assert refused.status_code == 422
+
+
+def test_a_panel_of_a_higher_area_stands_on_the_page(cast: Cast, pages: Any) -> None:
+    need = repair(cast)
+    panel = panels.add(
+        panels.Panel("sample", "need", "core/_status.html", lambda need, actor: {"words": "a panel's words"})
+    )
+    try:
+        assert panel.code in [p["code"] for p in pages.of("clerk").get(url(need)).context["panels"]]
+    finally:
+        panels.remove(panel)
+
+
+def settled_codes() -> set[str]:
+    """Every history code that the operations write on a need, read from their source."""
+    found = set()
+    for module in pkgutil.iter_modules(operations.__path__, operations.__name__ + "."):
+        source = inspect.getsource(__import__(module.name, fromlist=["_"]))
+        for call in ast.walk(ast.parse(source)):
+            if not isinstance(call, ast.Call):
+                continue
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            if name in ("settle", "_hand_over"):
+                index = {"settle": 1, "_hand_over": 2}[name]
+                if isinstance(call.args[index], ast.Constant):
+                    found.add(f"need.{call.args[index].value}")
+    return found | {"need.filed", "need.confirmed", "need.not_solved"}
+
+
+def test_every_code_that_operations_write_has_its_sentence() -> None:
+    codes = settled_codes()
+    assert len(codes) > 25
+    assert codes == set(timeline.SENTENCES.codes())
+
+
+def test_an_unknown_code_shows_itself_and_a_known_one_reads_as_a_sentence(cast: Cast) -> None:
+    need = in_all_hands(cast)
+    entries = chain.of(need)
+    lines = timeline.render(entries)
+    assert not any("%(" in line.what or line.what.startswith("need.") for line in lines)
+    entries[0].code = "need.unheard_of"
+    assert timeline.render(entries)[-1].what == "need.unheard_of"

@@ -1,0 +1,177 @@
+"""The history of a need as sentences in the reader's language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from lianxin.accounts.models import Role
+from lianxin.core.registry import Registry
+from lianxin.history.models import Entry
+from lianxin.needs.kinds import KINDS
+from lianxin.needs.states import Channel, DeclineReason, GiveBackReason, Satisfaction, Urgency, Via
+from lianxin.organisations.models import Organisation
+
+Params = dict[str, Any]
+Render = Callable[[Params], str]
+
+# history code → function(params with labels) → what was done, following who did it
+SENTENCES: Registry[Render] = Registry("timeline sentence")
+
+GOOD = {"need.confirmed", "need.delivered", "need.handled"}
+BAD = {"need.not_solved", "need.lapsed", "need.closed_unanswered", "need.declined", "need.given_back"}
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the timeline: who (role or organisation), what, when, good or bad news."""
+
+    who: str
+    what: str
+    at: datetime
+    look: str
+    person: str = ""
+    imported: bool = False
+
+
+def _said(words: Promise) -> Render:
+    return lambda params: str(words) % params
+
+
+def _of(choices: Any, value: str) -> str:
+    return str(choices(value).label) if value in choices.values else value
+
+
+def _filed(params: Params) -> str:
+    kind = KINDS.get(params.get("kind", ""))
+    return __("filed it (%(kind)s, by %(channel)s)") % {
+        "kind": kind.label if kind else params.get("kind", ""),
+        "channel": _of(Channel, params.get("channel", "")),
+    }
+
+
+def _with_reason(words: Promise, choices: Any) -> Render:
+    return lambda params: str(words) % {**params, "reason": _of(choices, params.get("reason", ""))}
+
+
+def _verified(params: Params) -> str:
+    return __("verified it; urgency: %(urgency)s") % {"urgency": _of(Urgency, params.get("urgency", ""))}
+
+
+FIELD_LABELS: dict[str, str | Promise] = {
+    "urgency": _("urgency"),
+    "category": _("category"),
+    "public_text": _("public text"),
+    "publish_ok": _("consent to publication"),
+    "place_detail": _("where exactly"),
+    "asker_name": _("name"),
+    "asker_phone": _("telephone"),
+}
+
+
+def _corrected(params: Params) -> str:
+    fields = params.get("fields") or []
+    if not fields:
+        return __("looked through it again")
+    names = __(", ").join(str(FIELD_LABELS.get(f, f)) for f in fields)
+    return __("corrected: %(fields)s") % {"fields": names}
+
+
+def _confirmed(params: Params) -> str:
+    words = __("confirmed: solved")
+    if satisfaction := params.get("satisfaction"):
+        words += __(", %(how)s") % {"how": _of(Satisfaction, satisfaction)}
+    return words + (__(" (recorded for the asker)") if params.get("via") == Via.PROXY else "")
+
+
+def _not_solved(params: Params) -> str:
+    return __("said it is not solved") + (__(" (recorded for the asker)") if params.get("via") == Via.PROXY else "")
+
+
+for _code, _render in {
+    "filed": _filed,
+    "verified": _verified,
+    "corrected": _corrected,
+    "declined": _with_reason(_("declined it: %(reason)s"), DeclineReason),
+    "merged": _said(_("merged it with %(into)s, which asks the same")),
+    "absorbed": _said(_("merged %(number)s into this one")),
+    "published": _said(_("put it on the wish wall")),
+    "unpublished": _said(_("took it off the wall")),
+    "assigned": _said(_("gave it to %(giver)s")),
+    "passed_up": _said(_("passed it to the next level")),
+    "passed_down": _said(_("passed it to the community office")),
+    "claimed": _said(_("took it on for %(giver)s")),
+    "helpers_named": _said(_("named %(count)s helpers")),
+    "started": _said(_("began (%(giver)s)")),
+    "delivered": _said(_("says it is done (%(giver)s)")),
+    "handled": _said(_("handled it on the spot (%(giver)s)")),
+    "given_back": _with_reason(_("gave it back: %(reason)s"), GiveBackReason),
+    "called_off": _said(_("took it back from %(giver)s")),
+    "lapsed": _said(_("the claim of %(giver)s lapsed: nothing was delivered in time")),
+    "confirmed": _confirmed,
+    "not_solved": _not_solved,
+    "answered_merged": lambda params: (
+        __("answered too: solved") if params.get("solved") else __("answered too: not solved")
+    ),
+    "attempt": _said(_("tried to reach the asker, in vain")),
+    "closed_unanswered": _said(_("closed it: the asker could not be reached")),
+    "withdrawn": _said(_("withdrew it")),
+    "contested": _said(_("does not accept that it was declined")),
+    "decline_overturned": _said(_("sided with the asker: it is open again")),
+    "decline_upheld": _said(_("upheld that it was declined")),
+    "thanked": _said(_("said thanks")),
+    "word_added": _said(_("added something")),
+    "answered": _said(_("wrote to the asker")),
+    "commented": _said(_("left a remark inside")),
+}.items():
+    SENTENCES.add(f"need.{_code}", _render)
+
+
+WHO: dict[str, str | Promise] = {
+    "system": _("The clock"),
+    "asker": _("The asker"),
+    "public": _("The asker"),
+}
+
+
+def who_of(entry: Entry) -> str:
+    """Who did it, as a role."""
+    if entry.role in WHO:
+        return str(WHO[entry.role])
+    return _of(Role, entry.role)
+
+
+def _names(entries: list[Entry], known: dict[str, str]) -> dict[str, str]:
+    """Labels of the organisations that entries name by code; asks for the unknown ones. One query at most."""
+    missing = {e.params["giver"] for e in entries if e.params.get("giver")} - set(known)
+    if missing:
+        known = known | {o.code: o.label for o in Organisation.objects.filter(code__in=missing)}
+    return known
+
+
+def render(entries: list[Entry], known: dict[str, str] | None = None) -> list[Happened]:
+    """`entries` as lines, newest first. `known`: organisation code → label of those already loaded."""
+    names = _names(entries, known or {})
+    lines = []
+    for entry in reversed(entries):
+        params = dict(entry.params)
+        if code := params.get("giver"):
+            params["giver"] = names.get(code, code)
+        sentence = SENTENCES.get(entry.code)
+        look = "done" if entry.code in GOOD else "late" if entry.code in BAD else ""
+        person = entry.actor.name if entry.actor and entry.role not in WHO else ""
+        lines.append(
+            Happened(
+                who=who_of(entry),
+                what=sentence(params) if sentence else entry.code,
+                at=entry.at,
+                look=look,
+                person=person,
+                imported=entry.imported,
+            )
+        )
+    return lines

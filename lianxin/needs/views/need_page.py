@@ -1,0 +1,251 @@
+"""The page of one need: what is asked, where it stands, the next action, what happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.guards import actor_of, posts
+from lianxin.accounts.models import GIVER_ROLES, Role
+from lianxin.core.clock import now
+from lianxin.core.errors import Refusal, Stale
+from lianxin.core.refusals import refuse
+from lianxin.history import chain
+from lianxin.needs import reading, timeline
+from lianxin.needs.actions import ACTIONS, Action, Offer, offers
+from lianxin.needs.models import Commitment, Need, Photo
+from lianxin.needs.operations import look_at_contact
+from lianxin.needs.photos import photo_path
+from lianxin.needs.queries import need_for
+from lianxin.needs.rules import VERBS, refusal
+from lianxin.needs.staff_forms import ActionForm, LookForm
+from lianxin.needs.states import HOLDING, OPEN
+from lianxin.needs.states import Status as S
+from lianxin.panels import registry as panels
+from lianxin.personal.operations import VALID, looks_at, opened
+
+READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, *GIVER_ROLES)
+BESIDE = 2
+SIMILAR = 5
+
+
+def found(request: HttpRequest, number: str) -> Need:
+    """The need as the reader may see it. Raises Http404 when there is none for them."""
+    need = need_for(actor_of(request), number)
+    if need is None:
+        raise Http404
+    return need
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An offer as the page shows it: with its form inline, or as a link to its own page."""
+
+    offer: Offer
+    form: ActionForm | None
+
+
+def _shown(offer: Offer, need: Need, actor: Actor, *, inline: bool) -> Shown:
+    if not inline:
+        return Shown(offer, None)
+    about = offer.commitment.pk if offer.several and offer.commitment else ""
+    form = offer.action.form(
+        need=need, commitment=offer.commitment, actor=actor, auto_id=f"{offer.action.verb}{about}_%s"
+    )
+    return Shown(offer, form)
+
+
+@posts(*READERS)
+@require_safe
+def need(request: HttpRequest, number: str) -> HttpResponse:
+    """One need; reading it writes nothing."""
+    return render(request, "needs/need.html", page_context(found(request, number), actor_of(request), now()))
+
+
+def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Everything the page shows to `actor`."""
+    open_to = offers(actor, need)
+    staff = reading.reads_words(actor, need)
+    context: dict[str, Any] = {
+        "need": need,
+        "title": reading.title_for(actor, need),
+        "meta": reading.meta_line(actor, need),
+        "steps": reading.steps(need),
+        "who_sees": reading.who_sees(need),
+        "staff": staff,
+        "main": _shown(open_to[0], need, actor, inline=True) if open_to else None,
+        "beside": [_shown(o, need, actor, inline=False) for o in open_to[1 : 1 + BESIDE]],
+        "more": [_shown(o, need, actor, inline=o.action.light) for o in open_to[1 + BESIDE :]],
+        "held": [c for c in need.commitments.all() if c.status in HOLDING],
+        "clock": clock_of(need, at),
+        "may_phone_giver": reading.in_place(actor, need),
+        "panels": panels.for_page("need", need, actor),
+    }
+    if staff:
+        context |= _inside(need, actor, at)
+    return context
+
+
+def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
+    looks = looks_at(need.chain_key)
+    is_open = opened(looks, actor, at)
+    known = {c.giver.code: c.giver.label for c in need.commitments.all()}
+    near = list(
+        Need.objects.visible_to(actor)
+        .filter(Q(merged_into=need) | _similar(need))
+        .exclude(pk=need.pk)
+        .select_related("category")
+        .order_by("-filed_at", "-pk")[: SIMILAR * 4]
+    )
+    return {
+        "contact": reading.contact(actor, need, opened=is_open),
+        "contact_open": is_open,
+        "look_form": LookForm(),
+        "look_minutes": int(VALID.total_seconds() // 60),
+        "looks": looks if reading.in_place(actor, need) else [],
+        "line": timeline.render(chain.of(need), known),
+        "said": list(need.messages.select_related("author").order_by("at", "id")),
+        "photos": list(need.photos.order_by("at", "id")),
+        "merged": [n for n in near if n.merged_into_id == need.pk],
+        "similar": [n for n in near if n.merged_into_id != need.pk][:SIMILAR],
+    }
+
+
+def _similar(need: Need) -> Q:
+    """Open needs of the same community and category, while this one still waits to be arranged."""
+    if need.status not in (S.FILED, S.VERIFIED, S.PUBLISHED):
+        return Q(pk__in=[])
+    return Q(
+        community_id=need.community_id,
+        category_id=need.category_id,
+        status__in=OPEN,
+        hidden_path=need.hidden_path,
+        walled=False,
+    )
+
+
+def clock_of(need: Need, at: datetime) -> dict[str, Any] | None:
+    """The clock that runs: what is due, by when, and how much of the time is used, in percent."""
+    if not need.is_open or need.status == S.DELIVERED:
+        return None
+    due = need.solution_due_at if need.responded_at else need.response_due_at
+    whole = (due - need.filed_at).total_seconds() or 1
+    used = min(100, max(0, round((at - need.filed_at).total_seconds() / whole * 100)))
+    words = _("Solution due") if need.responded_at else _("First answer due")
+    return {"label": words, "due": due, "used": used, "late": due < at}
+
+
+def _commitment(need: Need, verb: str, said: str | None) -> Commitment | None:
+    """The commitment that a form names, or the only one on which the verb can work."""
+    held = [c for c in need.commitments.all() if c.status in HOLDING]
+    if said and said.isdecimal():
+        return next((c for c in held if c.pk == int(said)), None)
+    wanted = VERBS[verb].commitment
+    return next((c for c in held if c.status in wanted), None) or (held[0] if held else None)
+
+
+@posts(*READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def need_action(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    """The form of one action on a page of its own, and where it is sent to."""
+    action = ACTIONS.get(verb)
+    if action is None:
+        raise Http404
+    need, actor = found(request, number), actor_of(request)
+    data = request.POST if request.method == "POST" else request.GET
+    about = _commitment(need, verb, data.get("commitment")) if VERBS[verb].commitment else None
+    if refused := refusal(actor, need, verb, about):
+        return _refused(request, need, action, refused)
+    if request.method != "POST":
+        form = action.form(need=need, commitment=about, actor=actor)
+        return _action_page(request, need, action, about, form)
+    form = action.form(request.POST, request.FILES, need=need, commitment=about, actor=actor)
+    return _carry_out(request, need, action, about, form)
+
+
+def _carry_out(
+    request: HttpRequest, need: Need, action: Action, about: Commitment | None, form: ActionForm
+) -> HttpResponse:
+    if not form.is_valid():
+        return _action_page(request, need, action, about, form, status=422)
+    try:
+        action.run(need, about, form.cleaned_data, actor_of(request), now())  # type: ignore[arg-type]
+    except Refusal as refused:
+        refuse(form, refused)
+        if isinstance(refused, Stale):
+            form.data = form.data.copy()
+            form.data["version"] = str(Need.objects.values_list("version", flat=True).get(pk=need.pk))
+        return _action_page(request, need, action, about, form, status=422)
+    messages.success(request, str(action.done))
+    still = need_for(actor_of(request), need.number)
+    return HttpResponseRedirect(reverse("need", args=[need.number]) if still else reverse("desk"))
+
+
+def _action_page(
+    request: HttpRequest,
+    need: Need,
+    action: Action,
+    about: Commitment | None,
+    form: ActionForm | None,
+    *,
+    refused: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor = actor_of(request)
+    context = {
+        "need": need,
+        "title": reading.title_for(actor, need),
+        "meta": reading.meta_line(actor, need),
+        "text": need.text if reading.reads_words(actor, need) else "",
+        "action": action,
+        "commitment": about,
+        "form": form,
+        "refused": refused,
+    }
+    return render(request, "needs/action.html", context, status=status)
+
+
+def _refused(request: HttpRequest, need: Need, action: Action, refused: Refusal) -> HttpResponse:
+    """Why not, and who can: 422 keeps the reader on the page with the words."""
+    status = 200 if request.method != "POST" else refused.status
+    return _action_page(request, need, action, None, None, refused=refused, status=status)
+
+
+@posts(*READERS)
+@require_POST
+def need_look(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the contact for ten minutes, with a purpose that is kept."""
+    need = found(request, number)
+    form = LookForm(request.POST)
+    if form.is_valid():
+        look_at_contact(need, actor=actor_of(request), at=now(), purpose=form.cleaned_data["purpose"])
+    else:
+        messages.error(request, _("Say what you need it for."))
+    return HttpResponseRedirect(reverse("need", args=[need.number]) + "#contact")
+
+
+@posts(*READERS)
+@require_safe
+def need_photo(request: HttpRequest, number: str, photo_id: int) -> FileResponse:
+    """A photo of a need, for those who may read its words."""
+    need = found(request, number)
+    if not reading.reads_words(actor_of(request), need):
+        raise PermissionDenied
+    photo = Photo.objects.filter(need=need, pk=photo_id).first()
+    path = photo_path(photo.file) if photo else None
+    if path is None or not path.is_file():
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type="image/jpeg")
+    response["Content-Disposition"] = f'inline; filename="{need.number}-{photo_id}.jpg"'
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

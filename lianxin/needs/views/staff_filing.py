@@ -1,0 +1,108 @@
+"""Filing for someone, handled on the spot, and the slips."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lianxin.accounts.guards import actor_of, posts
+from lianxin.accounts.models import Role
+from lianxin.core.clock import now
+from lianxin.core.errors import Invalid, Refusal
+from lianxin.core.refusals import refuse
+from lianxin.needs import slips
+from lianxin.needs.filing_forms import FileForm, SpotForm
+from lianxin.needs.kinds import KINDS, Kind
+from lianxin.needs.operations import Filed, file_need, handle_on_the_spot
+from lianxin.organisations.models import Organisation, OrganisationKind
+from lianxin.places.models import Community
+
+FILERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
+
+
+def _kinds() -> list[Kind]:
+    """The kinds that staff file: every one that residents are offered, and the community's own needs."""
+    return [k for k in KINDS if k.tile or k.code == "community_need"]
+
+
+@posts(*FILERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_for(request: HttpRequest) -> HttpResponse:
+    """File for someone who calls, comes, or meets the grid worker."""
+    kind = KINDS.get(request.POST.get("kind") or request.GET.get("kind") or "")
+    if kind is None or kind not in _kinds():
+        return render(request, "needs/file_tiles.html", {"kinds": _kinds(), "page": "file_for"})
+    actor = actor_of(request)
+    if request.method != "POST":
+        return _file_page(request, FileForm(kind=kind, actor=actor), kind)
+    form = FileForm(request.POST, kind=kind, actor=actor)
+    if not form.is_valid():
+        return _file_page(request, form, kind, status=422)
+    try:
+        filed = file_need(form.asked(), actor=actor, at=now(), key=form.cleaned_data["key"])
+    except Refusal as refused:
+        refuse(form, refused)
+        return _file_page(request, form, kind, status=422)
+    return _filed(request, filed)
+
+
+def _filed(request: HttpRequest, filed: Filed) -> HttpResponse:
+    slips.keep(request, [(filed.number, filed.code)])
+    if filed.repeated:
+        messages.info(request, _("This was sent twice; it was filed once."))
+    return HttpResponseRedirect(reverse("slips"))
+
+
+def _file_page(
+    request: HttpRequest, form: FileForm, kind: Kind, *, status: int = 200, spot: bool = False
+) -> HttpResponse:
+    context = {"form": form, "kind": kind, "spot": spot, "page": "on_the_spot" if spot else "file_for"}
+    return render(request, "needs/file_form.html", context, status=status)
+
+
+@posts(Role.GRID_WORKER, Role.OFFICE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def on_the_spot(request: HttpRequest) -> HttpResponse:
+    """One form files and delivers what could be done at once."""
+    kind = KINDS.get(request.POST.get("kind") or request.GET.get("kind") or "")
+    kinds = [k for k in _kinds() if not k.needs_subject]
+    if kind is None or kind not in kinds:
+        return render(request, "needs/file_tiles.html", {"kinds": kinds, "page": "on_the_spot", "spot": True})
+    actor = actor_of(request)
+    if request.method != "POST":
+        return _file_page(request, SpotForm(kind=kind, actor=actor), kind, spot=True)
+    form = SpotForm(request.POST, kind=kind, actor=actor)
+    if not form.is_valid():
+        return _file_page(request, form, kind, status=422, spot=True)
+    said = form.cleaned_data
+    try:
+        giver = office_of(said["community"])
+        filed = handle_on_the_spot(form.asked(), actor=actor, at=now(), key=said["key"], note=said["note"], giver=giver)
+    except Refusal as refused:
+        refuse(form, refused)
+        return _file_page(request, form, kind, status=422, spot=True)
+    return _filed(request, filed)
+
+
+def office_of(community: Community) -> Organisation:
+    """The organisation that is the community's office. Raises Invalid when the city has not entered it."""
+    office = (
+        Organisation.objects.filter(kind=OrganisationKind.COMMUNITY_OFFICE, community=community, active=True)
+        .select_related("scope")
+        .first()
+    )
+    if office is None:
+        raise Invalid(_("This community's office is not entered yet; ask the administrator."), field="community")
+    return office
+
+
+@posts(*FILERS, Role.LIAISON)
+@never_cache
+@require_safe
+def slips_page(request: HttpRequest) -> HttpResponse:
+    """The slips of what I filed last: number, code and QR, to print and hand over."""
+    found, batch = slips.kept(request)
+    return render(request, "needs/slips.html", {"slips": found, "batch": batch})
