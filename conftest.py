@@ -1,5 +1,7 @@
 """Fixtures for every test."""
 
+from typing import Any
+
 import pytest
 
 from tests import cast as casting
@@ -9,3 +11,11 @@ from tests import cast as casting
 def cast(db: None) -> casting.Cast:
     """A small city with its people."""
     return casting.build()
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Any) -> None:
+    """Pages are rendered without collecting static files first."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +50,7 @@ class PhotosField(forms.FileField):
 
     widget = PhotoInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = [f for f in (data if isinstance(data, list | tuple) else [data]) if f]
         return [super(PhotosField, self).clean(f, initial) for f in files]
 
@@ -128,8 +127,7 @@ class AskForm(PublicForm):
         choices=[("yes", _("Yes")), ("no", _("No"))],
         widget=forms.RadioSelect,
         help_text=_(
-            "So that a unit or neighbour can take it on. "
-            "The office writes the text: no name, no number, no address."
+            "So that a unit or neighbour can take it on. The office writes the text: no name, no number, no address."
         ),
     )
 
@@ -283,9 +281,7 @@ class CodeForm(PublicForm):
     code = forms.CharField(
         label=_("Tracking code"),
         max_length=64,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("16 letters and digits from your slip. Dashes and small letters do not matter."),
     )
 
@@ -294,9 +290,7 @@ class WordForm(PublicForm):
     """Something the asker adds."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    text = forms.CharField(
-        label=_("Your message"), max_length=MAX_WORDS, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    text = forms.CharField(label=_("Your message"), max_length=MAX_WORDS, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class AnswerForm(PublicForm):
@@ -324,7 +318,5 @@ class AnswerForm(PublicForm):
 class ThanksForm(PublicForm):
     """Words of thanks to the giver."""
 
-    text = forms.CharField(
-        label=_("Your words of thanks"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    text = forms.CharField(label=_("Your words of thanks"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     agrees = forms.BooleanField(label=_("They may be shown publicly, without my name"), required=False)

@@ -197,9 +197,7 @@ def test_filing_is_throttled_by_address_and_says_so(cast: Cast, client: Client) 
     assert other.post("/ask/wish/", said(key="elsewhere")).status_code == 302
 
 
-def test_filing_over_the_form_costs_few_queries(
-    cast: Cast, client: Client, django_assert_max_num_queries
-) -> None:
+def test_filing_over_the_form_costs_few_queries(cast: Cast, client: Client, django_assert_max_num_queries) -> None:
     # 14 for the work itself, 6 for the throttle, which lies in the database's cache.
     with django_assert_max_num_queries(20) as seen:
         assert client.post("/ask/wish/", said()).status_code == 302

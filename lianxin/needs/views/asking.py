@@ -23,9 +23,7 @@ from lianxin.places.lookup import Spot, chosen_community, find_spot, remember_co
 def tiles() -> list[dict[str, Any]]:
     """What a resident can ask for, as tiles."""
     return [
-        {"code": k.code, "label": k.label, "hint": k.hint, "icon": k.icon.removeprefix("i-")}
-        for k in KINDS
-        if k.tile
+        {"code": k.code, "label": k.label, "hint": k.hint, "icon": k.icon.removeprefix("i-")} for k in KINDS if k.tile
     ]
 
 
@@ -122,9 +120,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     at = now()
     found = tracking.need_in(request, at)
     if found is None:
-        messages.info(
-            request, _("The slip was shown for 30 minutes. Type in your code to see where it stands.")
-        )
+        messages.info(request, _("The slip was shown for 30 minutes. Type in your code to see where it stands."))
         return redirect("track")
     code = tracking.code_in(request, at)
     address = tracking.track_address(code)

@@ -114,11 +114,7 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
         said=[Said(ROLES.get(m.role, m.role), m.role == "asker", m.text, m.at) for m in messages],
         photos=list(need.photos.order_by("pk")),
         thanks=thanks,
-        answers=[
-            (c, shown(AnswerForm(prefix=f"c{c.pk}")))
-            for c in held
-            if may("confirm", c) and not _too_late(c, at)
-        ],
+        answers=[(c, shown(AnswerForm(prefix=f"c{c.pk}"))) for c in held if may("confirm", c) and not _too_late(c, at)],
         answer_merged=shown(AnswerForm(prefix="merged"))
         if may("answer_merged") and not answered and _is_done(need.merged_into)
         else None,
@@ -190,9 +186,7 @@ def next_of(need: Need, held: list[Commitment]) -> str:
         S.WITHDRAWN: _("It was withdrawn on %(ended)s. Nothing more happens. You can ask again at any time."),
     }[Status(need.status)]
     if need.status == S.CONFIRMED and need.answered_via == Via.PROXY:
-        words = _(
-            "Solved. Your answer was recorded for you on %(answered)s. If that is wrong, please call us."
-        )
+        words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, please call us.")
     into = need.merged_into
     return words % {
         "giver": giver,

@@ -62,9 +62,7 @@ def with_code(page: Page[P]) -> Any:
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         found = tracking.need_in(request, now())
         if found is None:
-            messages.info(
-                request, _("For your safety a code is kept for 30 minutes. Please type it in again.")
-            )
+            messages.info(request, _("For your safety a code is kept for 30 minutes. Please type it in again."))
             return redirect("track")
         return page(request, *found, *args, **kwargs)
 
@@ -168,9 +166,7 @@ def tracked_answer_merged(request: HttpRequest, need: Need, actor: Actor) -> Htt
 
     def run() -> None:
         said = form.cleaned_data
-        answer_merged(
-            need, actor=actor, at=now(), solved=said["solved"] == "yes", satisfaction=said["satisfaction"]
-        )
+        answer_merged(need, actor=actor, at=now(), solved=said["solved"] == "yes", satisfaction=said["satisfaction"])
 
     return _run(request, need, actor, form, run, _("Thank you. Your answer counts."))
 
