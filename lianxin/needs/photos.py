@@ -19,7 +19,8 @@ else:
 
 LONGEST_SIDE = 1600
 MAX_PIXELS = 50_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+# A phone's MPO pictures open as JPEG.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
 
 def photo_folder() -> Path:
