@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lianxin.needs.views import asking, tracking
+from lianxin.needs.views import asking, tracking, wall
 
 urlpatterns = [
     path("ask/", asking.ask_tiles, name="ask_tiles"),
@@ -19,4 +19,5 @@ urlpatterns = [
     path("track/need/thanks/", tracking.tracked_thanks, name="tracked_thanks"),
     path("track/need/photo/<int:pk>/", tracking.tracked_photo, name="tracked_photo"),
     path("track/forget/", tracking.tracked_forget, name="tracked_forget"),
+    path("wishes/", wall.wishes, name="wishes"),
 ]
