@@ -50,6 +50,8 @@ FIELD_KEY = env("LIANXIN_FIELD_KEY") or SECRET_KEY
 ALLOWED_HOSTS = [h for h in env("LIANXIN_ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",") if h]
 SECURE = BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# The header in which a reverse proxy hands on the client's address ("X-Real-IP"); empty: no proxy.
+CLIENT_ADDRESS_HEADER = env("LIANXIN_CLIENT_ADDRESS_HEADER")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

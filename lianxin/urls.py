@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("lianxin.portal.urls")),
     path("", include("lianxin.accounts.urls")),
     path("", include("lianxin.needs.urls.public")),
+    path("", include("lianxin.board.urls")),
     path("work/", include("lianxin.needs.urls.work")),
     path("work/", include("lianxin.notifications.urls")),
 ]

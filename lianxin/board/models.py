@@ -1,6 +1,7 @@
 """The public column of a community or compound."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.history.models import Chained
@@ -37,6 +38,11 @@ class Post(Chained):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def label(self) -> str:
+        """The title in the reader's language; Chinese where there is none."""
+        return self.title_en if (get_language() or "").startswith("en") and self.title_en else self.title
 
     @property
     def chain_key(self) -> str:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Field, Model, Q, QuerySet
@@ -23,8 +23,8 @@ class Page(Generic[M]):
 
 
 def encode(values: list[Any]) -> str:
-    """A cursor for the key `values` (datetimes as ISO text)."""
-    text = json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in values])
+    """A cursor for the key `values` (days and times as ISO text)."""
+    text = json.dumps([v.isoformat() if isinstance(v, date) else v for v in values])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

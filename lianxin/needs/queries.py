@@ -6,9 +6,10 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import GIVER_ROLES, Role
 from lianxin.core.crypto import code_digest
 from lianxin.desk import queue
+from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Commitment, Need, WishBatch
 from lianxin.needs.querysets import NeedQuerySet, placed
-from lianxin.needs.states import ACTIVE, HOLDING
+from lianxin.needs.states import ACTIVE, HOLDING, Status
 
 
 def with_commitments(needs: NeedQuerySet) -> NeedQuerySet:
@@ -34,6 +35,36 @@ def need_for(actor: Actor, number: str) -> Need | None:
             "filed_by",
         )
     ).first()
+
+
+WALL_STATES: dict[str, tuple[str, ...]] = {
+    "waiting": (Status.PUBLISHED,),
+    "taken_on": (Status.CLAIMED, Status.UNDER_WAY, Status.DELIVERED),
+    "confirmed": (Status.CONFIRMED,),
+}
+
+
+def wall(state: str = "", words: str = "") -> NeedQuerySet:
+    """The needs whose public text stands on the wish wall, in one of WALL_STATES or all, with every one of `words`.
+
+    Loads what the public may read and nothing else: no text, name, number, address, grid.
+    """
+    kinds = [kind.code for kind in KINDS if kind.publishable]
+    statuses = WALL_STATES.get(state) or tuple(s for group in WALL_STATES.values() for s in group)
+    needs = Need.objects.filter(
+        published_at__isnull=False,
+        publish_ok=True,
+        kind__in=kinds,
+        status__in=statuses,
+        hidden_path="",
+        walled=False,
+    ).exclude(public_text="")
+    for word in words.split()[:5]:
+        needs = needs.filter(public_text__icontains=word)
+    needs = needs.only(
+        "public_text", "status", "filed_at", "published_at", "solution_due_at", "ended_at", "category", "community"
+    )
+    return with_commitments(needs.prefetch_related("category", "community"))
 
 
 def need_by_code(code: str) -> Need | None:

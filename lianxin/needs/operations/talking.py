@@ -1,11 +1,14 @@
 """What is said about a need: words of the asker, answers to the asker, comments inside."""
 
+import uuid
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.core.errors import Invalid
+from lianxin.core.once import once
 from lianxin.core.operation import operation
 from lianxin.needs.models import Message, Need
 from lianxin.needs.operations import notify
@@ -26,15 +29,25 @@ def _words(text: str) -> str:
 
 
 @operation
-def add_word(need: Need, *, actor: Actor, at: datetime, text: str) -> Message:
-    """The asker adds something; whoever has the need in hand is told."""
+def add_word(need: Need, *, actor: Actor, at: datetime, text: str, key: str = "") -> Message:
+    """The asker adds something; whoever has the need in hand is told.
+
+    `key`: the form's UUID; the same key and words again return the message that was kept. Raises AlreadySent
+    for a used key with other words.
+    """
     text = _words(text)
     need = lock(need)
     require(actor, need, "add_word")
-    message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
-    settle(need, "word_added", need.status, actor=actor, at=at, text=digest(need, text))
-    notices.send([notify.to_handler(need, "need.word")], at=at)
-    return message
+
+    def run() -> dict[str, Any]:
+        message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
+        settle(need, "word_added", need.status, actor=actor, at=at, text=digest(need, text))
+        notices.send([notify.to_handler(need, "need.word")], at=at)
+        return {"number": need.number, "id": message.pk}
+
+    body = {"need": need.pk, "text": text}
+    answer, _repeated = once(operation="add_word", key=key or uuid.uuid4().hex, body=body, at=at, run=run)
+    return Message.objects.get(pk=answer["id"])
 
 
 @operation

@@ -1,3 +1,23 @@
 """The public door: ask, track, wall."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from lianxin.needs.views import asking, tracking, wall
+
+urlpatterns = [
+    path("ask/", asking.ask_tiles, name="ask_tiles"),
+    path("ask/<slug:kind>/", asking.ask, name="ask"),
+    path("q/<slug:code>/", asking.from_poster, name="from_poster"),
+    path("asked/", asking.asked, name="asked"),
+    path("track/", tracking.track, name="track"),
+    path("track/need/", tracking.tracked, name="tracked"),
+    path("track/need/word/", tracking.tracked_word, name="tracked_word"),
+    path("track/need/withdraw/", tracking.tracked_withdraw, name="tracked_withdraw"),
+    path("track/need/answer/", tracking.tracked_answer_merged, name="tracked_answer_merged"),
+    path("track/need/answer/<int:pk>/", tracking.tracked_answer, name="tracked_answer"),
+    path("track/need/contest/", tracking.tracked_contest, name="tracked_contest"),
+    path("track/need/thanks/", tracking.tracked_thanks, name="tracked_thanks"),
+    path("track/need/photo/<int:pk>/", tracking.tracked_photo, name="tracked_photo"),
+    path("track/forget/", tracking.tracked_forget, name="tracked_forget"),
+    path("wishes/", wall.wishes, name="wishes"),
+]

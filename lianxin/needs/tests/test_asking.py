@@ -1,0 +1,216 @@
+"""The public door over HTTP: asking."""
+
+import io
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from lianxin.needs.models import Need, Photo
+from lianxin.needs.states import Status
+from lianxin.places.lookup import PLACE_COOKIE
+from tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def _no_counts(db: None) -> None:
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path, settings) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def said(**changes: object) -> dict[str, object]:
+    """A filled-in wish."""
+    return {
+        "key": "a" * 32,
+        "category": "books",
+        "text": "想要几本课外书",
+        "community": "north",
+        "spot": "grid:grid-1",
+        "publish_ok": "yes",
+    } | changes
+
+
+def picture() -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, "PNG")
+    return SimpleUploadedFile("x.png", out.getvalue(), "image/png")
+
+
+def test_the_tiles_offer_every_kind_a_resident_can_ask_for(cast: Cast, client: Client) -> None:
+    page = client.get("/ask/").content.decode()
+    for kind in ("wish", "repair", "complaint", "other", "call_back"):
+        assert f'href="/ask/{kind}/"' in page
+    assert "community_need" not in page
+    assert client.get("/ask/community_need/").status_code == 404
+    assert client.get("/ask/nothing/").status_code == 404
+
+
+def test_a_wish_is_filed_and_its_slip_shows_number_code_and_times(cast: Cast, client: Client) -> None:
+    answer = client.post("/ask/wish/", said(phone="138 0000 0000", name="样例"))
+    assert answer.status_code == 302
+    assert answer["Location"] == "/asked/"
+    need = Need.objects.get()
+    assert (need.kind, need.grid, need.publish_ok, need.status) == ("wish", cast.grid_1, True, Status.FILED)
+    assert need.asker_phone == "138 0000 0000"
+    slip = client.get("/asked/").content.decode()
+    assert need.number in slip
+    assert "data:image/svg+xml" in slip
+    assert "no-store" in client.get("/asked/").headers["Cache-Control"]
+
+
+def test_the_code_travels_in_an_encrypted_cookie_alone(cast: Cast, client: Client) -> None:
+    answer = client.post("/ask/wish/", said())
+    cookie = answer.cookies["lx_code"]
+    assert cookie["httponly"] and cookie["max-age"] == 1800 and cookie["samesite"] == "Lax"
+    slip = client.get("/asked/")
+    code = slip.context["code"]
+    assert code not in cookie.value
+    assert code not in answer["Location"]
+    assert slip.context["address"] == f"{settings.BASE_URL}/track/#{code}"
+
+
+def test_without_the_cookie_there_is_no_slip(cast: Cast, client: Client) -> None:
+    cast.ask()
+    assert client.get("/asked/")["Location"] == "/track/"
+    client.cookies["lx_code"] = "made-up"
+    assert client.get("/asked/")["Location"] == "/track/"
+
+
+def test_the_same_form_sent_twice_files_one_need_with_one_code(cast: Cast, client: Client) -> None:
+    client.post("/ask/wish/", said())
+    first = client.get("/asked/").context
+    client.post("/ask/wish/", said())
+    second = client.get("/asked/").context
+    assert Need.objects.count() == 1
+    assert (first["need"].number, first["code"]) == (second["need"].number, second["code"])
+
+
+def test_a_changed_form_with_the_same_key_asks_before_filing_anew(cast: Cast, client: Client) -> None:
+    client.post("/ask/wish/", said())
+    number = Need.objects.get().number
+    again = client.post("/ask/wish/", said(text="还想要一盏台灯"))
+    assert again.status_code == 422
+    page = again.content.decode()
+    assert number in page and "还想要一盏台灯" in page
+    key = again.context["form"]["key"].value()
+    assert key != "a" * 32
+    assert client.post("/ask/wish/", said(text="还想要一盏台灯", key=key)).status_code == 302
+    assert Need.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "field"),
+    [
+        ("wish", {"text": ""}, "text"),
+        ("wish", {"community": "nowhere"}, "community"),
+        ("wish", {"community": ""}, "community"),
+        ("wish", {"category": "nothing"}, "category"),
+        ("wish", {"category": "heating"}, "category"),
+        ("wish", {"spot": "grid:grid-3"}, "spot"),
+        ("wish", {"spot": "grid:nowhere"}, "spot"),
+        ("wish", {"phone": "call me"}, "phone"),
+        ("wish", {"publish_ok": "perhaps"}, "publish_ok"),
+        ("wish", {"text": "长" * 2001}, "text"),
+        ("wish", {"key": ""}, "key"),
+        ("call_back", {"phone": ""}, "phone"),
+        ("complaint", {"category": "fees"}, "subject_kind"),
+        ("complaint", {"category": "fees", "subject_kind": "company"}, "subject"),
+        (
+            "complaint",
+            {"category": "fees", "subject_kind": "company", "subject": "water-unit"},
+            "subject",
+        ),
+        ("complaint", {"category": "fees", "subject_kind": "grid_worker", "spot": ""}, "spot"),
+    ],
+)
+def test_a_mistake_is_said_beside_its_field_and_keeps_what_was_typed(
+    cast: Cast, client: Client, kind: str, changes: dict[str, object], field: str
+) -> None:
+    answer = client.post(f"/ask/{kind}/", said(name="留着我", **changes))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert "留着我" in answer.content.decode()
+    assert not Need.objects.exists()
+
+
+def test_call_me_back_needs_a_number_only(cast: Cast, client: Client) -> None:
+    answer = client.post("/ask/call_back/", {"key": "k", "phone": "１３８００００００００", "community": "north"})
+    assert answer.status_code == 302
+    need = Need.objects.get()
+    assert (need.kind, need.asker_phone) == ("call_back", "13800000000")
+
+
+def test_a_complaint_about_a_company_names_it_and_is_hidden_from_it(cast: Cast, client: Client) -> None:
+    sent = said(category="fees", subject_kind="company", subject="company")
+    assert client.post("/ask/complaint/", sent).status_code == 302
+    need = Need.objects.get()
+    assert need.subject == cast.company.scope
+    assert not Need.objects.visible_to(cast.actor("fitter")).exists()
+    assert need.publish_ok is False
+
+
+def test_photos_are_kept_and_a_file_that_is_no_picture_files_nothing(cast: Cast, client: Client) -> None:
+    bad = SimpleUploadedFile("x.jpg", b"no picture", "image/jpeg")
+    answer = client.post("/ask/wish/", said(photos=[bad]))
+    assert answer.status_code == 422
+    assert "photos" in answer.context["form"].errors
+    assert not Need.objects.exists()
+    five = client.post("/ask/wish/", said(photos=[picture() for _ in range(5)]))
+    assert five.status_code == 422
+    assert client.post("/ask/wish/", said(photos=[picture(), picture()])).status_code == 302
+    assert Photo.objects.count() == 2
+
+
+def test_a_poster_fills_in_the_place_and_the_browser_remembers_it(cast: Cast, client: Client) -> None:
+    answer = client.get("/q/garden/")
+    assert answer["Location"] == "/ask/?at=garden"
+    assert client.cookies[PLACE_COOKIE].value == "north"
+    tiles = client.get("/ask/?at=garden").content.decode()
+    assert 'href="/ask/wish/?at=garden"' in tiles
+    form = client.get("/ask/wish/?at=garden").context["form"]
+    assert (form["community"].value(), form["spot"].value()) == ("north", "compound:garden")
+    assert client.get("/q/nowhere/").status_code == 404
+    assert client.get("/ask/wish/").context["form"]["community"].value() == "north"
+
+
+def test_the_places_narrow_with_a_script_and_are_grouped_without(cast: Cast, client: Client) -> None:
+    page = client.get("/ask/wish/").content.decode()
+    assert 'data-parent="id_community"' in page
+    assert 'value="grid:grid-3" data-parent="south"' in page
+    assert "<optgroup" in page
+
+
+def test_filing_is_throttled_by_address_and_says_so(cast: Cast, client: Client) -> None:
+    for i in range(20):
+        assert client.post("/ask/wish/", said(key=f"key{i}")).status_code == 302
+    answer = client.post("/ask/wish/", said(key="one-more"))
+    assert answer.status_code == 429
+    assert Need.objects.count() == 20
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert other.post("/ask/wish/", said(key="elsewhere")).status_code == 302
+
+
+def test_filing_over_the_form_costs_few_queries(cast: Cast, client: Client, django_assert_max_num_queries) -> None:
+    client.post("/ask/wish/", said())
+    # 14 for the work itself; the rest is the throttle, which lies in the database's cache.
+    with django_assert_max_num_queries(21) as seen:
+        assert client.post("/ask/wish/", said(key="b" * 32)).status_code == 302
+    throttle = [i for i, q in enumerate(seen.captured_queries) if "core_cache" in q["sql"]]
+    work = seen.captured_queries[throttle[0] + 1 : throttle[1]]
+    assert len(work) <= 14, [q["sql"][:90] for q in work]
+
+
+def test_a_staff_member_at_the_public_form_files_as_staff(cast: Cast, client: Client) -> None:
+    client.force_login(cast.users["south_clerk"])
+    answer = client.post("/ask/wish/", said())
+    assert answer.status_code == 422
+    client.force_login(cast.users["clerk"])
+    client.post("/ask/wish/", said())
+    assert Need.objects.get().filed_by == cast.users["clerk"]

@@ -1,0 +1,75 @@
+"""The asker's code on its way: typed or in a QR code, exchanged for a cookie of half an hour (DESIGN §6).
+
+The cookie holds the code encrypted, so that neither an address nor a log nor the browser's history shows it.
+"""
+
+import json
+from datetime import datetime, timedelta
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from lianxin.accounts.actors import Actor
+from lianxin.core.crypto import decrypt, encrypt
+from lianxin.core.throttle import Throttle
+from lianxin.needs import queries
+from lianxin.needs.models import Need
+
+CODE_COOKIE = "lx_code"
+KEPT = timedelta(minutes=30)
+
+WRONG_CODES = Throttle("code", limit=10, window=timedelta(minutes=10))
+FILINGS = Throttle("filing", limit=20, window=timedelta(minutes=10))
+
+
+def remember_code(response: HttpResponse, code: str, at: datetime) -> None:
+    """Keep `code` in the browser, encrypted, for half an hour from `at`."""
+    response.set_cookie(
+        CODE_COOKIE,
+        encrypt(json.dumps({"code": code, "at": int(at.timestamp())})),
+        max_age=int(KEPT.total_seconds()),
+        samesite="Lax",
+        httponly=True,
+        secure=settings.SECURE,
+    )
+
+
+def forget_code(response: HttpResponse) -> None:
+    """Nobody who uses this device next can open the need."""
+    response.delete_cookie(CODE_COOKIE, samesite="Lax")
+
+
+def code_in(request: HttpRequest, at: datetime) -> str:
+    """The code that the browser was given less than half an hour ago; '' when there is none."""
+    try:
+        kept = json.loads(decrypt(request.COOKIES.get(CODE_COOKIE, "")) or "{}")
+        fresh = 0 <= at.timestamp() - kept["at"] < KEPT.total_seconds()
+        return str(kept["code"]) if fresh else ""
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def need_in(request: HttpRequest, at: datetime) -> tuple[Need, Actor] | None:
+    """The need whose code the browser holds, and its asker as an actor; None when there is none.
+
+    The actor is the asker alone, also when somebody is logged in: with a post it would be no asker.
+    """
+    code = code_in(request, at)
+    found = queries.need_by_code(code) if code else None
+    if found is None:
+        return None
+    actor = Actor(asks_for=found.pk)
+    need = queries.need_for(actor, found.number)
+    return (need, actor) if need else None
+
+
+def track_address(code: str) -> str:
+    """What the QR code on the slip holds; the code stands in the fragment, which browsers never send."""
+    return f"{settings.BASE_URL}/track/#{code}"
+
+
+def qr_picture(text: str) -> str:
+    """A QR code as a `data:` address for an <img>."""
+    picture: str = segno.make(text, error="m").svg_data_uri(scale=4, border=2, dark="#231e19")
+    return picture
