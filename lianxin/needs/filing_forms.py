@@ -87,7 +87,7 @@ class FileForm(OnceForm):
 
     def __init__(self, *args: Any, kind: Kind, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind = kind
+        self.filed_kind = kind
         self.fields["kind"].initial = kind.code
         self._places(actor)
         self._words(kind)
