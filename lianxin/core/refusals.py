@@ -44,5 +44,4 @@ def refuse(form: forms.Form, refusal: Refusal) -> None:
     if isinstance(refusal, AlreadySent):
         form.already = refusal.number  # type: ignore[attr-defined]
         form.add_error(None, _("Send once more to send it as new."))
-        form.data = form.data.copy()
-        form.data["key"] = new_key()
+        form.data = {**dict(form.data.items()), "key": new_key()}

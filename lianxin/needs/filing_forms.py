@@ -28,17 +28,13 @@ def communities_of(actor: Actor) -> QuerySet[Community]:
     rows = Community.objects.select_related("scope", "town__city").order_by("code")
     if actor.has(Role.CITY):
         return rows
-    mine = Q(pk__in=actor.scope_ids(Role.OFFICE)) | Q(town_id__in=actor.scope_ids(Role.TOWN))
-    mine |= Q(pk__in=Grid.objects.filter(pk__in=actor.scope_ids(Role.GRID_WORKER)).values("community_id"))
-    return rows.filter(mine)
+    return rows.filter(Q(pk__in=actor.scope_ids(Role.OFFICE)) | Q(town_id__in=actor.scope_ids(Role.TOWN)))
 
 
-def grids_of(actor: Actor, communities: list[Community]) -> QuerySet[Grid]:
-    """The grids to choose from: a grid worker's own, everybody else's communities'."""
-    rows = Grid.objects.order_by("community_id", "code")
-    if actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
-        return rows.filter(community_id__in=[c.pk for c in communities])
-    return rows.filter(pk__in=actor.scope_ids(Role.GRID_WORKER))
+def own_grids(actor: Actor) -> QuerySet[Grid]:
+    """A grid worker's own grids, with what filing reads of their communities."""
+    mine = Grid.objects.filter(pk__in=actor.scope_ids(Role.GRID_WORKER)).order_by("code")
+    return mine.select_related("community__scope", "community__town__city")
 
 
 class PlaceSelect(forms.Select):
@@ -91,7 +87,7 @@ class FileForm(OnceForm):
 
     def __init__(self, *args: Any, kind: Kind, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind = kind
+        self.filed_kind = kind
         self.fields["kind"].initial = kind.code
         self._places(actor)
         self._words(kind)
@@ -99,21 +95,24 @@ class FileForm(OnceForm):
         self.fields["channel"].initial = Channel.GRID_WORKER if grid_worker else Channel.PHONE
 
     def _places(self, actor: Actor) -> None:
-        rows = list(communities_of(actor))
-        by_id = {str(c.pk): c for c in rows}
         community, grid, compound = (self.fields[n] for n in ("community", "grid", "compound"))
-        community.queryset = communities_of(actor)  # type: ignore[attr-defined]
-        community.choices = [(c.pk, c.label) for c in rows]  # type: ignore[attr-defined]
-        community.clean = lambda value: by_id.get(str(value)) or _wrong(community)  # type: ignore[method-assign]
+        if actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
+            rows = list(communities_of(actor))
+            ids = [c.pk for c in rows]
+            grid.queryset = Grid.objects.filter(community_id__in=ids).order_by("community_id", "code")  # type: ignore[attr-defined]
+        else:
+            # A grid worker's own grids bring their communities along: one query for both.
+            own = list(own_grids(actor))
+            rows = list({g.community_id: g.community for g in own}.values())
+            ids = [c.pk for c in rows]
+            _from_list(grid, own)
+            grid.initial, grid.required = (own[0].pk if own else None), True
+        _from_list(community, rows)
         community.initial = rows[0].pk if len(rows) == 1 else None
-        grid.queryset = grids_of(actor, rows)  # type: ignore[attr-defined]
-        compound.queryset = Compound.objects.filter(community__in=[c.pk for c in rows]).order_by("code")  # type: ignore[attr-defined]
+        compound.queryset = Compound.objects.filter(community_id__in=ids).order_by("code")  # type: ignore[attr-defined]
         for field in (grid, compound):
             field.label_from_instance = lambda place: place.label  # type: ignore[attr-defined]
             field.widget.attrs["data-parent"] = "id_community"
-        own = actor.scope_ids(Role.GRID_WORKER)
-        if own and not actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
-            grid.initial, grid.required = own[0], True
 
     def _words(self, kind: Kind) -> None:
         categories = Category.objects.filter(active=True, kind=kind.code).order_by("id")
@@ -163,8 +162,17 @@ class FileForm(OnceForm):
         return Asked(**{k: v for k, v in said.items() if v not in ("", None)})
 
 
-def _wrong(field: forms.Field) -> Any:
-    raise forms.ValidationError(__("Choose a community."))
+def _from_list(field: forms.Field, places: list[Any]) -> None:
+    """Let a model field choose among places that are loaded already, without asking again."""
+    by_id = {str(place.pk): place for place in places}
+
+    def clean(value: Any) -> Any:
+        if str(value) not in by_id:
+            raise forms.ValidationError(__("Choose a place."))
+        return by_id[str(value)]
+
+    field.choices = [(place.pk, place.label) for place in places]  # type: ignore[attr-defined]
+    field.clean = clean  # type: ignore[method-assign]
 
 
 class SpotForm(FileForm):

@@ -194,7 +194,7 @@ class Filters:
             chip(kind.label, "kind")
         for name, choices_of in (("urgency", Urgency), ("channel", Channel)):
             if self.words[name]:
-                chip(choices_of(self.words[name]).label, name)  # type: ignore[operator]
+                chip(choices_of(self.words[name]).label, name)
         if self.words["batch"]:
             chip(_("Batch %(number)s") % {"number": self.words["batch"]}, "batch")
         for name, rows in (
@@ -205,7 +205,7 @@ class Filters:
             ("giver", choices.givers),
         ):
             if self.ids[name] is not None:
-                row: Any = next((r for r in rows if r.pk == self.ids[name]), None)  # type: ignore[attr-defined]
+                row: Any = next((r for r in rows if r.pk == self.ids[name]), None)
                 chip(row.label if row else _("Another place"), name)
         if self.ids["town"] is not None:
             chip(_("One town"), "town")

@@ -13,7 +13,7 @@ from lianxin.alliance.models import Membership
 from lianxin.needs.states import HOLDING, OPEN, Status
 
 if TYPE_CHECKING:
-    pass
+    from lianxin.needs.models import Need
 
 
 def pool_communities(actor: Actor) -> Subquery:

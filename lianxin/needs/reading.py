@@ -114,7 +114,7 @@ def steps(need: Need) -> list[Step]:
         ways.append((S.PUBLISHED, _("On the wall"), need.published_at))
     if need.status in (S.DECLINED, S.MERGED, S.WITHDRAWN):
         done = [Step(label, "past", at) for _s, label, at in ways if at]
-        return [*done, Step(S(need.status).label, "now", need.ended_at)]
+        return [*done, Step(str(S(need.status).label), "now", need.ended_at)]
     ways += [
         (
             S.CLAIMED,

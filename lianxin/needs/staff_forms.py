@@ -132,7 +132,8 @@ class MergeForm(ActionForm):
         ]
 
     def clean_into(self) -> Need:
-        return self.same[self.cleaned_data["into"]]
+        found: Need = self.same[self.cleaned_data["into"]]
+        return found
 
 
 class NoteForm(ActionForm):

@@ -182,8 +182,8 @@ def _carry_out(
     except Refusal as refused:
         refuse(form, refused)
         if isinstance(refused, Stale):
-            form.data = form.data.copy()
-            form.data["version"] = str(Need.objects.values_list("version", flat=True).get(pk=need.pk))
+            version = Need.objects.values_list("version", flat=True).get(pk=need.pk)
+            form.data = {**dict(form.data.items()), "version": str(version)}
         return _action_page(request, need, action, about, form, status=422)
     messages.success(request, str(action.done))
     still = need_for(actor_of(request), need.number)
