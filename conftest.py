@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from tests import cast as casting
 
@@ -19,3 +21,9 @@ def _plain_static_files(settings: Any) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def one_language() -> None:
+    """Each test begins in the default language, whatever a request of the one before chose."""
+    translation.activate(settings.LANGUAGE_CODE)

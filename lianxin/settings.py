@@ -174,7 +174,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- Language and time --------------------------------------------------------------------------
-LANGUAGE_CODE = "zh-hans"
+LANGUAGE_CODE = env("LIANXIN_LANGUAGE", "zh-hans")
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 LANGUAGE_COOKIE_NAME = "lx_lang"

@@ -6,6 +6,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from lianxin.core.clock import now
 from lianxin.needs.models import Need, WishBatch
 from lianxin.needs.operations import (
     claim_need,
@@ -125,8 +126,8 @@ def test_another_unit_takes_the_whole_batch_on_and_each_wish_closes_on_its_own(c
     assert again.status_code == 404
     cast.clock(days=400)  # claimed over HTTP: after the real now
     one = batch.needs.first().commitments.get()
-    deliver_need(one, actor=cast.actor("liaison"), at=cast.clock(), note="送到了")
-    record_answer(one, actor=cast.asker(one.need), at=cast.clock(), solved=True)
+    deliver_need(one, actor=cast.actor("liaison"), at=now(), note="送到了")
+    record_answer(one, actor=cast.asker(one.need), at=now(), solved=True)
     context = pages.of("clerk").get(address).context
     assert (context["confirmed"], context["total"], context["percent"]) == (1, 3, 33)
 
@@ -147,9 +148,9 @@ def test_commitments_show_what_my_organisation_took_on(
 ) -> None:
     mine = publish(cast, cast.ask(text="王女士要书"))
     back = publish(cast, cast.ask(text="李女士要书"))
-    claim_need(mine, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
-    given = claim_need(back, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
-    give_back(given, actor=cast.actor("liaison"), at=cast.clock(), reason="no_time")
+    claim_need(mine, actor=cast.actor("liaison"), at=now(), giver=cast.water_unit)
+    given = claim_need(back, actor=cast.actor("liaison"), at=now(), giver=cast.water_unit)
+    give_back(given, actor=cast.actor("liaison"), at=now(), reason="no_time")
     browser = pages.of("liaison")
     with django_assert_max_num_queries(8):
         page = browser.get(MINE)

@@ -78,5 +78,5 @@ def test_the_second_to_claim_reads_who_was_first(cast: Cast) -> None:
     need = cast.ask()
     publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
     claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
-    with pytest.raises(WrongState, match=cast.water_unit.name):
+    with pytest.raises(WrongState, match=cast.water_unit.label):
         claim_need(need, actor=cast.actor("school_liaison"), at=cast.clock(), giver=cast.school_unit)

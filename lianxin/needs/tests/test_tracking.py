@@ -130,7 +130,7 @@ def test_the_asker_confirms_and_says_thanks(cast: Cast, client: Client) -> None:
     need = opened(cast, client)
     claim = delivered(cast, need)
     page = client.get("/track/need/").content.decode()
-    assert cast.water_unit.name in page and "送到了家门口" in page
+    assert cast.water_unit.label in page and "送到了家门口" in page
     missing = client.post(f"/track/need/answer/{claim.pk}/", {})
     assert missing.status_code == 422
     prefix = f"c{claim.pk}"

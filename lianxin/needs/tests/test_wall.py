@@ -50,7 +50,7 @@ def test_a_wish_moves_from_waiting_to_fulfilled_and_names_its_giver(cast: Cast, 
     claim = claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
     assert texts(client, "status=waiting") == []
     assert texts(client, "status=taken_on") == [PUBLIC]
-    assert cast.water_unit.name in client.get("/wishes/").content.decode()
+    assert cast.water_unit.label in client.get("/wishes/").content.decode()
     deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="送到了")
     assert texts(client, "status=taken_on") == [PUBLIC]
     record_answer(claim, actor=cast.asker(need), at=cast.clock(), solved=True)
