@@ -15,6 +15,10 @@ from lianxin.needs.states import HOLDING, OPEN, Status
 if TYPE_CHECKING:
     from lianxin.needs.models import Need
 
+    Base = models.QuerySet[Need]
+else:
+    Base = models.QuerySet
+
 
 def pool_communities(actor: Actor) -> Subquery:
     """The communities whose alliances the actor's units belong to, as a subquery."""
@@ -43,7 +47,7 @@ def _own_batch(actor: Actor) -> Q:
     return Q(batch_id__isnull=False, batch_id__in=own.values("pk"))
 
 
-class NeedQuerySet(models.QuerySet["Need"]):
+class NeedQuerySet(Base):
     """Needs, in sentences."""
 
     def visible_to(self, actor: Actor) -> "NeedQuerySet":
