@@ -42,7 +42,7 @@ def public(request: HttpRequest) -> Actor:
 STAFF = [Token()]
 ANYBODY = [*STAFF, public]
 # Says in the description of a call with auth=ANYBODY that it may be made without a token.
-OPEN = {"security": [{}]}
+OPEN: dict[str, list[dict[str, list[str]]]] = {"security": [{}]}
 
 
 def caller(request: HttpRequest) -> Actor:

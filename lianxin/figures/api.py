@@ -77,5 +77,5 @@ def list_figures(request: HttpRequest, asked: Query[FiguresAsked]) -> Any:
         found = figure.compute(area, period)
         said = {"value": found.value} if isinstance(found, Count) else found.as_json()
         words = {"label": str(figure.label), "formula": str(figure.formula)}
-        rows.append({"code": figure.code, "unit": figure.unit, **words, **said})
+        rows.append(FigureOut(code=figure.code, unit=figure.unit, **words, **said))
     return FiguresOut(scope=asked.scope or "", first=period.first, last=period.last, figures=rows)

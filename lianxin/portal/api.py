@@ -10,7 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from lianxin.core.api import answer_with_problems, not_found, problem
 from lianxin.figures.api import router as figures
-from lianxin.needs.api import batches, categories, needs
+from lianxin.needs.api import batches, categories, needs, spot
 from lianxin.organisations.api import router as organisations
 from lianxin.places.api import router as places
 
@@ -41,12 +41,13 @@ answer_with_problems(api)
 api.add_router("/places", places)
 api.add_router("/categories", categories)
 api.add_router("/organisations", organisations)
+api.add_router("/needs/on_the_spot", spot)  # before /needs/{number}
 api.add_router("/needs", needs)
 api.add_router("/batches", batches)
 api.add_router("/figures", figures)
 
 
-def _method_named(view: View) -> View:
+def _method_named(view: Callable[..., Any]) -> View:
     """A wrong method is refused as problem+json, too."""
 
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -64,7 +65,8 @@ def _method_named(view: View) -> View:
 def _addresses() -> tuple[list[Any], str, str]:
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
-        pattern.callback = _method_named(pattern.callback)
+        if pattern.callback is not None:
+            pattern.callback = _method_named(pattern.callback)
     return patterns, app_name, namespace
 
 

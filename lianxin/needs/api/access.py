@@ -1,7 +1,7 @@
 """How a call finds its need: as staff by token, as the asker by tracking code."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from django.db.models import Model
@@ -17,14 +17,10 @@ from lianxin.accounts.api import STAFF, caller
 from lianxin.core.api import Body, own_key, repeatable, throttle
 from lianxin.core.clock import now
 from lianxin.core.errors import Invalid
-from lianxin.core.throttle import Throttle
 from lianxin.needs import queries
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.states import HOLDING
-
-# The same counts as on the pages: whoever guesses here and there has ten tries together.
-WRONG_CODES = Throttle("code", limit=10, window=timedelta(minutes=10))
-FILINGS = Throttle("filing", limit=20, window=timedelta(minutes=10))
+from lianxin.needs.tracking import WRONG_CODES
 
 Number = Annotated[str, Path(pattern=r"^[\w-]{1,20}$", examples=["SC-26-00001"])]
 Id = Annotated[int, Path(ge=1, lt=2**63)]

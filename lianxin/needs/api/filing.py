@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from ninja import Router
 from ninja import Status as Answer
 from pydantic import Field
 
@@ -12,14 +13,17 @@ from lianxin.accounts.api import ANYBODY, OPEN, STAFF, caller
 from lianxin.core.api import Body, Code, Key, Line, Words, answers, own_key, repeatable, throttle
 from lianxin.core.clock import now
 from lianxin.core.errors import Invalid, NotAllowed
-from lianxin.needs.api.access import FILINGS, by_code, by_code_if
+from lianxin.needs.api.access import by_code, by_code_if
 from lianxin.needs.api.reading import router
 from lianxin.needs.api.schemas import FiledOut
 from lianxin.needs.models import Category
 from lianxin.needs.operations import Asked, file_need, handle_on_the_spot
 from lianxin.needs.states import Channel, SubjectKind, Urgency
+from lianxin.needs.tracking import FILINGS
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.places.models import Community, Compound, Grid
+
+spot = Router(tags=["needs"])
 
 # What the operation reads of a place, in one query.
 WITH_SCOPES = ("scope", "town__scope", "town__city__scope")
@@ -106,7 +110,7 @@ def post_need(request: HttpRequest, said: NeedIn, key: Key) -> Any:
     return Answer(200 if filed.repeated else 201, {"number": filed.number, "code": filed.code})
 
 
-@router.post("/on_the_spot", response=answers(FiledOut, creates=True), auth=STAFF)
+@spot.post("", response=answers(FiledOut, creates=True), auth=STAFF)
 def post_on_the_spot(request: HttpRequest, said: SpotIn, key: Key) -> Any:
     """File, verify and deliver in one call what the community's office could do at once."""
     actor, at = caller(request), now()
