@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from lianxin.portal import api
+
 urlpatterns = [
     path("", include("lianxin.portal.urls")),
     path("", include("lianxin.accounts.urls")),
@@ -9,4 +11,6 @@ urlpatterns = [
     path("", include("lianxin.board.urls")),
     path("work/", include("lianxin.needs.urls.work")),
     path("work/", include("lianxin.notifications.urls")),
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", api.nothing_here, name="api-nothing"),
 ]

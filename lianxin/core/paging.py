@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Field, Model, Q, QuerySet
@@ -36,6 +36,8 @@ def decode(cursor: str) -> list[Any] | None:
         return None
     if not isinstance(values, list) or len(values) != 2 or not isinstance(values[1], int):
         return None
+    if isinstance(values[0], str) and "\x00" in values[0]:
+        return None
     return values
 
 
@@ -52,12 +54,14 @@ def by_key(rows: QuerySet[M], *, field: str, descending: bool, size: int, after:
             column = rows.model._meta.get_field(field)
             value = column.to_python(key[0]) if isinstance(column, Field) else key[0]
             word = "lt" if falling else "gt"
+            if isinstance(value, datetime):
+                value = value.astimezone(UTC)  # a made-up time may lie outside of what a database keeps
             # The redundant first bound lets both databases start in the middle of the composite index.
             rows = rows.filter(**{f"{field}__{word}e": value}).filter(
                 Q(**{f"{field}__{word}": value}) | Q(**{field: value, f"pk__{word}": key[1]})
             )
         except Exception as error:
-            if type(error).__name__ not in {"ValidationError", "ValueError", "TypeError"}:
+            if type(error).__name__ not in {"ValidationError", "ValueError", "TypeError", "OverflowError"}:
                 raise
             key = None
     sign = "-" if falling else ""

@@ -1,0 +1,27 @@
+"""Who a personal API token stands for."""
+
+from datetime import datetime
+
+from lianxin.accounts.actors import Actor, actor_for
+from lianxin.accounts.models import ApiToken
+from lianxin.core.clock import local_day
+from lianxin.core.crypto import keyed_digest
+
+PREFIX = "lx_"
+
+
+def token_digest(raw: str) -> str:
+    """What the database keeps of a token."""
+    return keyed_digest("token", raw)
+
+
+def actor_of_token(raw: str, at: datetime) -> Actor | None:
+    """The actor behind `raw`: its holder's posts of the day; None when it is unknown, revoked or expired.
+
+    Two queries.
+    """
+    if not raw.startswith(PREFIX):
+        return None
+    alive = ApiToken.objects.filter(revoked_at=None, expires_at__gt=at, user__is_active=True)
+    token = alive.filter(digest=token_digest(raw)).select_related("user").first()
+    return actor_for(token.user, local_day(at), channel="api") if token else None

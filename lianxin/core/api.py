@@ -1,0 +1,227 @@
+"""What every part of the API shares: how it refuses, what its parameters look like, how a call is repeated."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+from ninja import Header, NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field
+
+from lianxin.core.clock import now
+from lianxin.core.crypto import keyed_digest
+from lianxin.core.errors import AlreadySent, Refusal
+from lianxin.core.once import once
+from lianxin.core.throttle import Throttle
+
+logger = logging.getLogger("lianxin.api")
+
+MAX_KEY = 64
+TYPE = "urn:lianxin:problem:"
+
+
+class FieldProblem(Schema):
+    """One field of a request and what is wrong with it."""
+
+    field: str
+    code: str
+    detail: str
+
+
+class Problem(Schema):
+    """Why a call was not carried out (RFC 9457)."""
+
+    type: str = Field(description="urn:lianxin:problem: and the code")
+    title: str
+    status: int
+    detail: str = Field(description="a sentence for a person, in the language of Accept-Language")
+    code: str = Field(description="stable; for programs")
+    errors: list[FieldProblem] = []
+    number: str = Field("", description="already_sent: the number under which the first call was kept")
+
+
+READ = {200: None, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
+WRITE = READ | {409: Problem, 413: Problem}
+
+
+def answers(model: Any, *, write: bool = False, creates: bool = False) -> dict[int, Any]:
+    """Every status that a call can answer with. `creates`: 201 the first time, 200 when it is repeated."""
+    known: dict[int, Any] = dict(WRITE if write or creates else READ)
+    return known | {200: model} | ({201: model} if creates else {})
+
+
+def _clean(text: str) -> str:
+    # PostgreSQL cannot keep NUL; a lone surrogate cannot be encoded at all.
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError("not text")
+    return text
+
+
+Words = Annotated[str, Field(max_length=2_000), AfterValidator(_clean)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(_clean)]
+Code = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,40}$", examples=["books"])]
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,64}$",
+        description="A UUID of your own: the same key and body again give the same answer and do nothing twice.",
+    ),
+]
+MaybeKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{1,64}$",
+        description="Optional: the same key and body again give the same answer and do nothing twice.",
+    ),
+]
+Cursor = Annotated[str, Field(max_length=300, pattern=r"^[-_A-Za-z0-9]*$")]
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+class Body(Schema):
+    """Base of what callers send: a misspelt field is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class TooMany(Refusal):
+    """This address has tried too often."""
+
+    code = "too_many"
+    status = 429
+
+
+def throttle(limit: Throttle, request: HttpRequest) -> None:
+    """Raise TooMany when the caller's address has used up `limit`."""
+    if limit.is_spent(request, now()):
+        raise TooMany(_("Too many tries from here. Please wait a few minutes."))
+
+
+def own_key(request: HttpRequest, who: object, key: str) -> str:
+    """`key` made the caller's own, for this address of the API: nobody is answered with another's result."""
+    return keyed_digest("api-key", f"{who}:{request.path}:{key}")
+
+
+def repeatable(
+    operation: str, key: str, *, body: dict[str, Any], at: datetime, run: Callable[[], dict[str, Any]]
+) -> tuple[dict[str, Any], bool]:
+    """The answer of `run`, once for each key, and whether it is a repetition; without a key simply `run`."""
+    if not key:
+        return run(), False
+    with transaction.atomic():
+        return once(operation=f"api.{operation}", key=key, body=body, at=at, run=run)
+
+
+def problem(
+    status: int, code: str, detail: object, *, errors: list[dict[str, str]] | None = None, number: str = ""
+) -> HttpResponse:
+    """A refusal as problem+json."""
+    said = {
+        "type": TYPE + code,
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": str(detail),
+        "code": code,
+        "errors": errors or [],
+        "number": number,
+    }
+    response = JsonResponse(said, status=status, content_type="application/problem+json")
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if status == 429:
+        response["Retry-After"] = "600"
+    return response
+
+
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    errors = [{"field": error.field, "code": error.code, "detail": str(error)}] if error.field else []
+    number = error.number if isinstance(error, AlreadySent) else ""
+    return problem(error.status, error.code, error, errors=errors, number=number)
+
+
+# pydantic's name of a mistake → a sentence in the caller's language
+MISTAKES = {
+    "missing": _("This is needed."),
+    "extra_forbidden": _("There is no such field."),
+    "string_too_long": _("This is too long."),
+    "string_too_short": _("This is too short."),
+    "too_long": _("These are too many."),
+    "too_short": _("This is needed."),
+    "enum": _("This is not one of the choices."),
+    "literal_error": _("This is not one of the choices."),
+}
+
+
+def _where(loc: tuple[Any, ...]) -> str:
+    source, *rest = loc
+    # A body is one parameter of ours; its name means nothing to the caller.
+    words = rest[1:] if source in ("body", "query") and len(rest) > 1 else rest
+    return ".".join(str(w) for w in words) or str(source)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    errors = [
+        {
+            "field": "body" if e["loc"][0] == "body" and len(e["loc"]) == 2 else _where(e["loc"]),
+            "code": e["type"],
+            "detail": str(MISTAKES.get(e["type"], _("This value does not fit."))),
+        }
+        for e in error.errors
+    ]
+    return problem(422, "invalid", __("Something in the call does not fit; see errors."), errors=errors)
+
+
+def _http(request: HttpRequest, error: Any) -> HttpResponse:
+    if error.status_code == 400:
+        return problem(400, "bad_json", __("The body could not be read as JSON."))
+    code = HTTPStatus(error.status_code).name.lower()
+    return problem(error.status_code, code, HTTPStatus(error.status_code).phrase)
+
+
+def _unknown_caller(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(401, "no_token", __("Send a valid token: Authorization: Bearer lx_…"))
+
+
+def not_found(request: HttpRequest, error: object = None) -> HttpResponse:
+    """No such thing, or not for this caller."""
+    return problem(404, "not_found", __("There is nothing here, or not for you."))
+
+
+def _too_large(request: HttpRequest, error: object) -> HttpResponse:
+    return problem(413, "too_large", __("This is too large."))
+
+
+def _cut_off(request: HttpRequest, error: object) -> HttpResponse:
+    return problem(400, "bad_json", __("The body could not be read as JSON."))
+
+
+def _failed(request: HttpRequest, error: object) -> HttpResponse:
+    logger.exception("%s %s failed", request.method, request.resolver_match and request.resolver_match.route)
+    return problem(500, "failed", __("Something went wrong here. Nothing was changed."))
+
+
+def answer_with_problems(api: NinjaAPI) -> None:
+    """Turn whatever a call raises into problem+json; nothing else leaks."""
+    handlers: list[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = [
+        (Refusal, _refused),
+        (ValidationError, _invalid),
+        (AuthenticationError, _unknown_caller),
+        (HttpError, _http),
+        (Http404, not_found),
+        (RequestDataTooBig, _too_large),
+        (TooManyFieldsSent, _too_large),
+        (UnreadablePostError, _cut_off),
+        (Exception, _failed),
+    ]
+    for kind, handler in handlers:
+        api.add_exception_handler(kind, handler)

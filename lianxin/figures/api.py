@@ -1,0 +1,81 @@
+"""Every registered figure over the API."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.api import STAFF, caller
+from lianxin.accounts.models import Scope, ScopeKind
+from lianxin.core.api import Body, Code, answers
+from lianxin.core.clock import local_day, now
+from lianxin.core.errors import Invalid, NotAllowed
+from lianxin.figures.registry import FIGURES, Area, Count, Period
+
+router = Router(tags=["figures"])
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+# Everybody with a post reads these; what is smaller, only who is responsible for it.
+WIDE = (ScopeKind.CITY, ScopeKind.TOWN, ScopeKind.COMMUNITY)
+
+
+class FigureOut(Schema):
+    """A count has a `value`; a ratio has numerator, denominator, the unanswered beside, and its quotient as `value`."""
+
+    code: str
+    label: str
+    formula: str
+    unit: str
+    value: float | None
+    numerator: int | None = None
+    denominator: int | None = None
+    unanswered: int | None = None
+
+
+class FiguresOut(Schema):
+    """The figures of a place in a period, both days included."""
+
+    scope: str = Field(description="code of the place; empty for the city")
+    first: date = Field(serialization_alias="from")
+    last: date = Field(serialization_alias="to")
+    figures: list[FigureOut]
+
+
+class FiguresAsked(Body):
+    """Which place, which days; the city since 1 January when nothing is said."""
+
+    scope: Code | None = None
+    first: date | None = Field(None, alias="from")
+    last: date | None = Field(None, alias="to")
+
+
+def _area(actor: Actor, code: str | None) -> Area:
+    if not code:
+        return Area()
+    places = Scope.objects.exclude(kind=ScopeKind.ORGANISATION)
+    scope = places.filter(path__endswith=f":{code}/").order_by("pk").first()
+    if scope is None:
+        raise Invalid(_("There is no such place."), field="scope")
+    if scope.kind not in WIDE and not any(scope.path.startswith(post.path) for post in actor.posts):
+        raise NotAllowed(_("These figures are for those responsible for the place."))
+    return Area(scope.kind, scope.pk)
+
+
+@router.get("", response=answers(FiguresOut), auth=STAFF, by_alias=True)
+def list_figures(request: HttpRequest, asked: Query[FiguresAsked]) -> Any:
+    """Every registered figure, as `lianxin stats` prints it."""
+    today = local_day(now())
+    period = Period(asked.first or date(today.year, 1, 1), asked.last or today)
+    if not EARLIEST <= period.first <= period.last <= LATEST:
+        raise Invalid(_("The first day comes before the last."), field="from")
+    area = _area(caller(request), asked.scope)
+    rows = []
+    for figure in FIGURES:
+        found = figure.compute(area, period)
+        said = {"value": found.value} if isinstance(found, Count) else found.as_json()
+        words = {"label": str(figure.label), "formula": str(figure.formula)}
+        rows.append(FigureOut(code=figure.code, unit=figure.unit, **words, **said))
+    return FiguresOut(scope=asked.scope or "", first=period.first, last=period.last, figures=rows)

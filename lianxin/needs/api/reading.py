@@ -1,0 +1,174 @@
+"""Reading needs and categories."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.api import ANYBODY, OPEN, STAFF, caller
+from lianxin.core.api import answers
+from lianxin.core.clock import day_range
+from lianxin.core.errors import Invalid
+from lianxin.core.paging import by_key
+from lianxin.history import chain
+from lianxin.needs import queries
+from lianxin.needs.api.access import ASKER, Number, by_code_if, find_need
+from lianxin.needs.api.schemas import CategoryOut, NeedFilter, NeedOut, NeedPage
+from lianxin.needs.models import Category, Commitment, Message, Need
+from lianxin.needs.querysets import NeedQuerySet
+from lianxin.needs.reading import in_place, is_staff_reader, reads_words
+from lianxin.needs.rules import VERBS, is_asker, refusal
+from lianxin.needs.states import HOLDING
+from lianxin.places.models import Community, Compound, Grid
+
+router = Router(tags=["needs"])
+categories = Router(tags=["categories"])
+
+PLACES: tuple[tuple[str, Any], ...] = (("community", Community), ("grid", Grid), ("compound", Compound))
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+# Done inside another call, not by a call of its own.
+NOT_A_CALL = ("on_spot",)
+# What the asker is not told: what was said inside.
+INSIDE = ("need.commented", "need.absorbed")
+
+
+@categories.get("", response=answers(list[CategoryOut]), auth=ANYBODY, openapi_extra=OPEN)
+def list_categories(request: HttpRequest) -> Any:
+    """What a need can be about."""
+    return [
+        {
+            "code": c.code,
+            "kind": c.kind,
+            "label": c.label,
+            "urgency": c.urgency,
+            "around_the_clock": c.around_the_clock,
+        }
+        for c in Category.objects.filter(active=True).order_by("kind", "id")
+    ]
+
+
+@router.get("", response=answers(NeedPage), auth=STAFF)
+def list_needs(request: HttpRequest, wanted: Query[NeedFilter]) -> Any:
+    """The needs that the caller may see."""
+    actor = caller(request)
+    needs = queries.with_commitments(filtered(actor, wanted).for_lists())
+    column = "due_at" if wanted.sort.endswith("due") else "filed_at"
+    page = by_key(needs, field=column, descending=wanted.sort.startswith("-"), size=wanted.limit, after=wanted.after)
+    return {"items": [row(actor, need) for need in page.rows], "next": page.next}
+
+
+def filtered(actor: Actor, wanted: NeedFilter) -> NeedQuerySet:
+    """The needs of `actor` that a filter asks for. Raises Invalid for a code that names nothing."""
+    needs = Need.objects.visible_to(actor)
+    if wanted.status:
+        needs = needs.open() if wanted.status == "open" else needs.filter(status=wanted.status)
+    if wanted.kind:
+        needs = needs.filter(kind=wanted.kind)
+    if category := by_code_if(Category, wanted.category, "category"):
+        needs = needs.filter(category=category)
+    for name, model in PLACES:
+        if place := by_code_if(model, getattr(wanted, name), name):
+            needs = needs.in_place(name, place.pk)
+    if wanted.filed_from or wanted.filed_to:
+        first, last = wanted.filed_from or EARLIEST, wanted.filed_to or LATEST
+        if not EARLIEST <= first <= last <= LATEST:
+            raise Invalid(_("The first day comes before the last."), field="filed_from")
+        start, end = day_range(first, last)
+        needs = needs.filter(filed_at__gte=start, filed_at__lt=end)
+    return queries.search_for(actor, needs, wanted.q) if wanted.q else needs
+
+
+@router.get("/{number}", response=answers(NeedOut), auth=ASKER)
+def read_need(request: HttpRequest, number: Number) -> Any:
+    """One need, what was said, and what the caller may do now. With X-Tracking-Code: the asker's own."""
+    actor, need = caller(request), find_need(request, number)
+    return row(actor, need) | _dates(need) | _contact(actor, need) | _talk(actor, need) | _possible(actor, need)
+
+
+def knows(actor: Actor, need: Need) -> bool:
+    """May read the asker's words here. A unit that handed them in for its staff never does (DOMAIN §3)."""
+    if is_asker(actor, need):
+        return True
+    if need.batch and actor.holds(need.batch.organisation_id) and not in_place(actor, need):
+        return False
+    return reads_words(actor, need)
+
+
+def row(actor: Actor, need: Need) -> dict[str, Any]:
+    """`need` as a list shows it to `actor`; costs no query when the need was read for lists."""
+    known = knows(actor, need)
+    held = next((c for c in need.commitments.all() if c.status in HOLDING), None)
+    return {
+        "number": need.number,
+        "kind": need.kind,
+        "category": need.category.code,
+        "status": need.status,
+        "urgency": need.urgency,
+        "community": need.community.code,
+        "grid": need.grid.code if known and need.grid else None,
+        "compound": need.compound.code if known and need.compound else None,
+        "public_text": need.public_text,
+        "text": need.text if known else None,
+        "filed_at": need.filed_at,
+        "due_at": need.due_at,
+        "giver": held.giver.code if held else None,
+        "batch": need.batch.number if need.batch else None,
+        "version": need.version,
+    }
+
+
+def _dates(need: Need) -> dict[str, Any]:
+    names = (
+        "channel publish_ok response_due_at solution_due_at responded_at verified_at published_at delivered_at "
+        "ended_at end_reason decline_reason right_owner solved satisfaction answered_via reopened_count"
+    )
+    merged = need.merged_into.number if need.merged_into else None
+    return {name: getattr(need, name) for name in names.split()} | {"merged_into": merged}
+
+
+def _contact(actor: Actor, need: Need) -> dict[str, Any]:
+    known = knows(actor, need)
+    return {f"has_{n.removeprefix('asker_')}": bool(getattr(need, n)) if known else None for n in CONTACT}
+
+
+CONTACT = ("asker_name", "asker_phone", "place_detail")
+
+
+def _talk(actor: Actor, need: Need) -> dict[str, Any]:
+    """Messages and history as far as `actor` may read them."""
+    if not knows(actor, need):
+        return {"messages": [], "timeline": []}
+    said = need.messages.order_by("at", "id")
+    steps = chain.of(need)
+    if not is_staff_reader(actor, need):
+        said = said.filter(audience=Message.Audience.ASKER)
+        steps = [step for step in steps if step.code not in INSIDE]
+    return {
+        "messages": [{"role": m.role, "audience": m.audience, "text": m.text, "at": m.at} for m in said],
+        "timeline": [{"code": s.code, "role": s.role, "at": s.at} for s in steps],
+    }
+
+
+def _possible(actor: Actor, need: Need) -> dict[str, Any]:
+    """Commitments and what `actor` may do now."""
+    held = [c for c in need.commitments.all() if c.status in HOLDING]
+    open_now = [v for v, rule in VERBS.items() if need.status in rule.states and v not in NOT_A_CALL]
+    return {
+        "commitments": [_commitment(actor, need, c, open_now) for c in held],
+        "actions": [v for v in open_now if not VERBS[v].commitment and refusal(actor, need, v) is None],
+    }
+
+
+def _commitment(actor: Actor, need: Need, c: Commitment, open_now: list[str]) -> dict[str, Any]:
+    names = "id status assigned plan planned_on claimed_at started_at delivered_at solved"
+    return {name: getattr(c, name) for name in names.split()} | {
+        "giver": c.giver.code,
+        "giver_label": c.giver.label,
+        "category": c.part.category.code,
+        "count": c.part.count,
+        "note": c.note if knows(actor, need) else None,
+        "actions": [v for v in open_now if VERBS[v].commitment and refusal(actor, need, v, c) is None],
+    }

@@ -1,0 +1,95 @@
+"""The API's reference calls: places, organisations, categories, figures, and its description of itself."""
+
+from typing import Any
+
+from django.test import Client
+
+from lianxin.figures.registry import FIGURES
+from lianxin.needs.tests.test_api import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
+from lianxin.places.models import Household
+from tests.cast import Cast
+
+
+def test_anybody_reads_the_tree_of_places(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(8):
+        tree = ok(Caller(cast).get("/places"))
+    north = tree["towns"][0]["communities"][0]
+    assert (tree["code"], north["code"], north["label"], north["name"]) == ("sample", "north", "North", "北社区")
+    assert [g["code"] for g in north["grids"]] == ["grid-1", "grid-2"]
+    assert [c["code"] for c in north["compounds"]] == ["garden"]
+
+
+def test_fewer_than_five_households_are_never_a_sum(cast: Cast) -> None:
+    caller = Caller(cast)
+    assert ok(caller.get("/places/north"))["people"] is None
+    for i in range(5):
+        Household.objects.create(grid=cast.grid_1, label=f"2号楼{i}", head_count=2)
+    north = ok(caller.get("/places/north"))
+    assert (north["households"], north["people"]) == (7, 16)
+    # The town's sum less the north's would give the one household of the south away.
+    assert ok(caller.get("/places/town"))["people"] is None
+    assert ok(caller.get("/places/grid-1"))["people"] is None
+    assert ok(caller.get("/places/grid-1"))["parent"] == "north"
+    refused(caller.get("/places/nowhere"), 404, "not_found")
+
+
+def test_organisations_are_found_by_kind_place_and_words(cast: Cast) -> None:
+    caller = Caller(cast)
+
+    def codes(**query: Any) -> list[str]:
+        return [row["code"] for row in ok(caller.get("/organisations", **query))["items"]]
+
+    assert codes(kind="company") == codes(q="company") == ["company"]
+    assert codes(community="south") == ["south-office"]
+    first = ok(caller.get("/organisations", limit=4))
+    assert len(codes(after=first["next"], limit=100)) == len(codes()) - 4
+    assert ok(caller.get("/organisations/company"))["compounds"] == ["garden"]
+    refused(caller.get("/organisations/nobody"), 404, "not_found")
+    refused(caller.get("/organisations", kind="club"), 422, "invalid")
+
+
+def test_categories_tell_what_can_be_asked(cast: Cast) -> None:
+    found = {row["code"]: row for row in ok(Caller(cast).get("/categories"))}
+    assert found["heating"] == {
+        "code": "heating",
+        "kind": "repair",
+        "label": "Heating",
+        "urgency": "urgent",
+        "around_the_clock": True,
+    }
+
+
+def test_every_figure_is_told_with_what_was_divided(cast: Cast) -> None:
+    clerk = Caller(cast, "clerk")
+    cast.ask()
+    said = ok(clerk.get("/figures", **{"from": "2026-03-01", "to": "2026-03-31", "scope": "north"}))
+    assert (said["from"], said["to"], said["scope"]) == ("2026-03-01", "2026-03-31", "north")
+    figures = {f["code"]: f for f in said["figures"]}
+    assert set(figures) == set(FIGURES.codes())
+    assert figures["needs_filed"]["value"] == 1
+    assert (figures["response_rate"]["numerator"], figures["response_rate"]["denominator"]) == (0, 1)
+    refused(clerk.get("/figures", scope="nowhere"), 422, "invalid")
+    refused(clerk.get("/figures", scope="company"), 422, "invalid")
+    refused(clerk.get("/figures", **{"from": "2026-03-02", "to": "2026-03-01"}), 422, "invalid")
+
+
+def test_figures_of_a_grid_are_for_those_responsible_for_it(cast: Cast) -> None:
+    ok(Caller(cast, "clerk").get("/figures", scope="grid-1"))
+    ok(Caller(cast, "grid_worker").get("/figures", scope="grid-1"))
+    for name in ("fitter", "liaison", "grid_worker_2", "south_clerk"):
+        refused(Caller(cast, name).get("/figures", scope="grid-1"), 403, "not_allowed")
+
+
+def test_the_description_names_every_refusal(cast: Cast) -> None:
+    schema = Client().get("/api/v1/openapi.json").json()
+    for path, methods in schema["paths"].items():
+        for method, call in methods.items():
+            expected = {"200", "400", "401", "403", "404", "422", "429"}
+            if method == "post":
+                expected |= {"409", "413"}
+            assert expected <= set(call["responses"]), path
+            for status, response in call["responses"].items():
+                kind = "application/json" if status < "400" else "application/problem+json"
+                assert list(response["content"]) == [kind], path
+    assert {} in schema["paths"]["/api/v1/needs"]["post"]["security"]
+    assert {} not in schema["paths"]["/api/v1/needs"]["get"]["security"]
