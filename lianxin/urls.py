@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("lianxin.board.urls")),
     path("work/", include("lianxin.needs.urls.work")),
     path("work/", include("lianxin.notifications.urls")),
+    path("", include("lianxin.staffing.urls")),
 ]
