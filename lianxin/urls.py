@@ -10,4 +10,5 @@ urlpatterns = [
     path("work/", include("lianxin.needs.urls.work")),
     path("work/", include("lianxin.notifications.urls")),
     path("", include("lianxin.staffing.urls")),
+    path("work/", include("lianxin.places.urls")),
 ]

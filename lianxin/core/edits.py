@@ -1,9 +1,10 @@
 """Edits that must not overwrite each other: every edit form carries the version it was opened with."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from lianxin.core.errors import Refusal, Stale
@@ -24,5 +25,6 @@ def refuse_edit(form: forms.Form, refusal: Refusal, version: int) -> None:
     """Put a refusal into an edit form; after a stale one, sending again keeps what was typed."""
     refuse(form, refusal)
     if isinstance(refusal, Stale):
-        form.data = form.data.copy()
-        form.data["version"] = str(version)
+        data = cast(QueryDict, form.data).copy()
+        data["version"] = str(version)
+        form.data = data

@@ -1,6 +1,6 @@
 """List pages: sort and page by the address, a count that stops at 1,000, and the same list as a workbook."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -62,12 +62,18 @@ def listing(
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    headings = []
+    return Listing(page, count_text(rows), headings(asked, labels, sorts))
+
+
+def headings(asked: str, labels: Sequence[tuple[str, str | Promise]], sorts: Container[str]) -> list[Heading]:
+    """The headings of a table that is sorted by `asked` (sort code, with a minus for descending)."""
+    lead, falling = asked.removeprefix("-"), asked.startswith("-")
+    found = []
     for name, label in labels:
-        direction = ("descending" if falling else "ascending") if name == code else ""
-        link = (f"-{name}" if name == code and not falling else name) if name in sorts else ""
-        headings.append(Heading(name, label, direction, link))
-    return Listing(page, count_text(rows), headings)
+        direction = ("descending" if falling else "ascending") if name and name == lead else ""
+        link = (f"-{name}" if name == lead and not falling else name) if name in sorts else ""
+        found.append(Heading(name, label, direction, link))
+    return found
 
 
 def count_text(rows: QuerySet[M]) -> str:

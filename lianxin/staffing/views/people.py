@@ -69,7 +69,7 @@ def staff(request: HttpRequest) -> HttpResponse:
         return as_workbook(
             "staff",
             [_("User name"), *(label for _code, label in LABELS)],
-            rows.order_by("person", "pk"),
+            rows.order_by("user__name", "pk"),
             lambda a: [a.user.username, a.user.name, a.get_role_display(), a.scope.label, a.from_on, a.to_on],
         )
     shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="name")
