@@ -11,4 +11,6 @@ urlpatterns = [
     path("work/", include("lianxin.notifications.urls")),
     path("", include("lianxin.staffing.urls")),
     path("work/", include("lianxin.places.urls")),
+    path("work/", include("lianxin.organisations.urls")),
+    path("work/", include("lianxin.alliance.urls")),
 ]
