@@ -13,4 +13,8 @@ urlpatterns = [
     path("work/", include("lianxin.notifications.urls")),
     path("api/v1/", api.urls),
     path("api/<path:rest>", api.nothing_here, name="api-nothing"),
+    path("", include("lianxin.staffing.urls")),
+    path("work/", include("lianxin.places.urls")),
+    path("work/", include("lianxin.organisations.urls")),
+    path("work/", include("lianxin.alliance.urls")),
 ]

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,6 +30,16 @@ class Scope(models.Model):
         indexes = [models.Index(fields=["parent", "kind"], name="accounts_scope_parent")]
 
     def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language; Chinese where there is none."""
+        language = get_language() or ""
+        if language.startswith("en") and self.name_en:
+            return self.name_en
+        if language.startswith("bo") and self.name_bo:
+            return self.name_bo
         return self.name
 
     def chain(self) -> list[str]:

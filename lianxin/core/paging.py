@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -41,18 +42,26 @@ def decode(cursor: str) -> list[Any] | None:
     return values
 
 
+def _value(model: type[Model], field: str, raw: Any) -> Any:
+    """The cursor's value as the column holds it; an annotation is compared as the text that it is."""
+    try:
+        column = model._meta.get_field(field)
+    except FieldDoesNotExist:
+        return str(raw)
+    return column.to_python(raw) if isinstance(column, Field) else raw
+
+
 def by_key(rows: QuerySet[M], *, field: str, descending: bool, size: int, after: str = "", before: str = "") -> Page[M]:
     """`size` rows of `rows` ordered by (`field`, pk), after or before a cursor.
 
-    `field` is a non-null column; a cursor that does not decode starts at the first page.
+    `field` is a non-null column or a text annotation; a cursor that does not decode starts at the first page.
     """
     backwards = bool(before) and not after
     falling = descending != backwards
     key = decode(after or before) if (after or before) else None
     if key is not None:
         try:
-            column = rows.model._meta.get_field(field)
-            value = column.to_python(key[0]) if isinstance(column, Field) else key[0]
+            value = _value(rows.model, field, key[0])
             word = "lt" if falling else "gt"
             if isinstance(value, datetime):
                 value = value.astimezone(UTC)  # a made-up time may lie outside of what a database keeps

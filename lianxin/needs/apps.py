@@ -6,4 +6,4 @@ class NeedsConfig(AppConfig):
     label = "needs"
 
     def ready(self) -> None:
-        from lianxin.needs import desk, figures, notices, sheets  # noqa: F401 - they register themselves
+        from lianxin.needs import desk, figures, notices, panels, sheets  # noqa: F401 - they register themselves

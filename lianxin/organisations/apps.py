@@ -6,4 +6,4 @@ class OrganisationsConfig(AppConfig):
     label = "organisations"
 
     def ready(self) -> None:
-        from lianxin.organisations import sheets  # noqa: F401 - it registers itself
+        from lianxin.organisations import panels, sheets  # noqa: F401 - they register themselves

@@ -50,18 +50,18 @@ GROUPS: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
     (
         _("Community"),
         (
-            Link(("units",), "people", _("Units"), NEEDS),
+            Link(("units",), "people", _("Units"), (*NEEDS, Role.ADMIN)),
             Link(("places",), "map", _("Places"), (*STAFF, Role.ADMIN)),
-            Link(("board_work", "column_work", "public_column"), "board", _("Public column"), OFFICES),
+            Link(("posts",), "board", _("Public column"), OFFICES),
             Link(("posters",), "qr", _("Posters"), STAFF),
-            Link(("figures_work", "cockpit", "figures"), "chart", _("Figures"), NEEDS),
+            Link(("figures",), "chart", _("Figures"), (*STAFF, Role.ADMIN)),
         ),
     ),
     (
         _("Administration"),
         (
-            Link(("staff",), "user", _("Staff"), (Role.ADMIN,)),
-            Link(("categories",), "filter", _("Categories"), (Role.ADMIN,)),
+            Link(("staff",), "user", _("People and posts"), (*OFFICES, Role.ADMIN)),
+            Link(("categories",), "filter", _("Categories"), (Role.CITY, Role.ADMIN)),
             Link(("imports", "import"), "upload", _("Import"), (Role.ADMIN,)),
             Link(("retention", "administration"), "key", _("Administration"), (Role.ADMIN,)),
         ),

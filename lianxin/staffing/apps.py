@@ -6,4 +6,4 @@ class StaffingConfig(AppConfig):
     label = "staffing"
 
     def ready(self) -> None:
-        from lianxin.staffing import sheets  # noqa: F401 - it registers itself
+        from lianxin.staffing import notices, sheets  # noqa: F401 - they register themselves

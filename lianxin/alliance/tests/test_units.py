@@ -1,0 +1,201 @@
+"""Units over HTTP: list, page, alliances, registration, helpers."""
+
+import io
+
+import pytest
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from lianxin.alliance import operations
+from lianxin.alliance.models import Helper, Membership, Registration
+from lianxin.core.clock import now
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.desk import queue
+from lianxin.history import chain
+from lianxin.needs.operations import claim_need, publish_need
+from lianxin.notifications.models import Notice
+from lianxin.organisations.models import Organisation, Serves
+from tests.cast import Cast
+
+UNIT = "/work/units/water-unit/"
+
+
+def as_user(client: Client, cast: Cast, name: str) -> Client:
+    client.force_login(cast.users[name])
+    client.cookies["lx_lang"] = "en"
+    return client
+
+
+def report(cast: Cast) -> Registration:
+    return operations.hand_in_registration(
+        cast.water_unit, actor=cast.actor("liaison"), at=now(), community=cast.north, kind="branch", members=24
+    )
+
+
+def test_the_list_narrows_sorts_and_goes_out(cast: Cast, client: Client, django_assert_max_num_queries: object) -> None:
+    report(cast)
+    as_user(client, cast, "clerk")
+    with django_assert_max_num_queries(11):  # type: ignore[operator]
+        page = client.get("/work/units/").content.decode()
+    assert "Water Unit" in page and "Housing" in page and "Handed in" in page
+    south = client.get("/work/units/", {"community": "south", "kind": "unit"}).content.decode()
+    assert "outside-unit" in south and "water-unit" not in south
+    handed = client.get("/work/units/", {"registration": "handed_in"}).content.decode()
+    assert "water-unit" in handed and "school-unit" not in handed
+    assert "No organisation is found" in client.get("/work/units/", {"q": "nowhere"}).content.decode()
+    book = client.get("/work/units/", {"format": "xlsx", "kind": "unit"}).content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert len(rows) == 5 and "water-unit" in {r[0] for r in rows}
+
+
+def test_the_page_counts_what_the_unit_took_on(cast: Cast, client: Client) -> None:
+    need = cast.ask()
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    page = as_user(client, cast, "school_liaison").get(UNIT).content.decode()
+    assert "<strong>1</strong><span>taken on</span>" in page
+    assert "<strong>0</strong><span>confirmed by the askers</span>" in page
+    assert client.get("/work/units/nobody/").status_code == 404
+
+
+def test_the_office_takes_a_unit_into_its_own_alliance_and_out(cast: Cast, client: Client) -> None:
+    as_user(client, cast, "south_clerk")
+    assert client.post(UNIT + "join/", {"community": "north"}).status_code == 422
+    assert client.post(UNIT + "join/", {"community": "south"}).status_code == 302
+    assert Membership.objects.filter(organisation=cast.water_unit, community=cast.south).exists()
+    assert client.post(UNIT + "leave/north/").status_code == 403
+    assert client.post(UNIT + "leave/south/").status_code == 302
+    assert [e.code for e in chain.of(cast.water_unit)] == ["organisation.joined", "organisation.left"]
+
+
+def test_a_department_joins_no_alliance(cast: Cast) -> None:
+    with pytest.raises(Invalid):
+        operations.join_alliance(cast.housing, actor=cast.actor("clerk"), at=now(), community=cast.north)
+
+
+def test_a_registration_is_handed_in_waits_on_the_desk_and_is_accepted(cast: Cast, client: Client) -> None:
+    body = {"community": "north", "kind": "branch", "members": "24"}
+    assert as_user(client, cast, "liaison").post(UNIT + "registration/", body).status_code == 302
+    row = Registration.objects.get()
+    items = list(queue.mine(cast.actor("clerk")))
+    assert [line.url for line in queue.lines(items, cast.actor("clerk"))] == [f"{UNIT}#registration"]
+    office = Client()
+    assert "Accept the registration" in as_user(office, cast, "clerk").get(UNIT).content.decode()
+    assert as_user(Client(), cast, "south_clerk").post(UNIT + "registration/accept/").status_code == 403
+    assert office.post(UNIT + "registration/accept/").status_code == 302
+    row.refresh_from_db()
+    assert row.accepted_on is not None and not queue.mine(cast.actor("clerk")).exists()
+    assert office.post(UNIT + "registration/accept/").status_code == 409
+    assert client.post(UNIT + "registration/", body).status_code == 422
+    assert [e.code for e in chain.of(row)] == ["registration.handed_in", "registration.accepted"]
+    assert list(Notice.objects.values_list("code", flat=True)) == [
+        "registration.handed_in",
+        "registration.accepted",
+    ]
+
+
+def test_a_registration_can_be_corrected_until_it_is_accepted(cast: Cast) -> None:
+    report(cast)
+    again = operations.hand_in_registration(
+        cast.water_unit, actor=cast.actor("liaison"), at=now(), community=cast.north, kind="two_new", members=3
+    )
+    assert Registration.objects.count() == 1 and again.members == 3
+    operations.accept_registration(again, actor=cast.actor("town_officer"), at=now())
+    with pytest.raises(WrongState):
+        report(cast)
+
+
+def test_only_the_units_own_liaison_reports_and_only_where_it_belongs(cast: Cast, client: Client) -> None:
+    body = {"community": "north", "kind": "branch", "members": "24"}
+    assert as_user(client, cast, "school_liaison").post(UNIT + "registration/", body).status_code == 403
+    with pytest.raises(NotAllowed):
+        operations.hand_in_registration(
+            cast.water_unit, actor=cast.actor("clerk"), at=now(), community=cast.north, kind="branch", members=1
+        )
+    with pytest.raises(Invalid):
+        operations.hand_in_registration(
+            cast.water_unit, actor=cast.actor("liaison"), at=now(), community=cast.south, kind="branch", members=1
+        )
+
+
+def test_a_helper_is_named_by_own_wish_and_erased_without_a_trace_of_the_name(cast: Cast, client: Client) -> None:
+    body = {"key": cast.key(), "name": "样例·帮手", "can_do": "修灯"}
+    as_user(client, cast, "liaison")
+    assert client.post(UNIT + "helpers/", body).status_code == 422
+    body["consent"] = "on"
+    assert client.post(UNIT + "helpers/", body).status_code == 302
+    assert client.post(UNIT + "helpers/", body).status_code == 302
+    helper = Helper.objects.get()
+    assert "样例·帮手" in client.get(UNIT).content.decode()
+    assert "样例" not in str([e.params for e in chain.of(helper)])
+    assert client.post(f"{UNIT}helpers/{helper.code}/remove/").status_code == 302
+    assert not Helper.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [("liaison", True), ("clerk", True), ("south_clerk", False), ("city_officer", False), ("school_liaison", False)],
+)
+def test_helpers_are_named_to_their_unit_and_its_offices_only(
+    cast: Cast, client: Client, name: str, sees: bool
+) -> None:
+    operations.register_helper(
+        cast.water_unit, actor=cast.actor("liaison"), at=now(), key=cast.key(), name="样例·帮手", consent=True
+    )
+    page = as_user(client, cast, name).get(UNIT).content.decode()
+    assert ("样例·帮手" in page) is sees
+    if not sees:
+        assert "1 person helps" in page
+
+
+def test_nobody_else_names_or_erases_a_units_helpers(cast: Cast) -> None:
+    helper = operations.register_helper(
+        cast.water_unit, actor=cast.actor("liaison"), at=now(), key=cast.key(), name="样例·帮手", consent=True
+    )
+    for name in ("school_liaison", "clerk", "city_officer"):
+        with pytest.raises(NotAllowed):
+            operations.remove_helper(helper, actor=cast.actor(name), at=now())
+    with pytest.raises(NotAllowed):
+        operations.register_helper(
+            cast.water_unit, actor=cast.actor("clerk"), at=now(), key=cast.key(), name="x", consent=True
+        )
+
+
+def test_a_company_serves_a_compound_and_stops(cast: Cast, client: Client) -> None:
+    as_user(client, cast, "clerk")
+    assert client.post("/work/units/company/serves/garden/end/").status_code == 302
+    assert not Serves.objects.exists()
+    assert client.post("/work/units/company/serves/", {"compound": "garden"}).status_code == 302
+    assert Serves.objects.count() == 1
+    assert as_user(client, cast, "south_clerk").post("/work/units/company/serves/garden/end/").status_code == 403
+
+
+def test_a_town_adds_units_and_the_city_anything(cast: Cast, client: Client) -> None:
+    body = {"key": cast.key(), "kind": "unit", "code": "post-office", "name": "样例邮局", "active": "on"}
+    response = as_user(client, cast, "town_officer").post("/work/units/add/", body)
+    assert response["Location"] == "/work/units/post-office/"
+    unit = Organisation.objects.select_related("scope").get(code="post-office")
+    assert unit.scope.path == f"{cast.city.scope.path}organisation:post-office/"
+    office = body | {"key": cast.key(), "kind": "community_office", "code": "x-office"}
+    assert client.post("/work/units/add/", office).status_code == 422
+    as_user(client, cast, "city_officer")
+    assert b"names its community" in client.post("/work/units/add/", office).content
+    assert client.post("/work/units/add/", office | {"community": "south"}).status_code == 302
+    assert Organisation.objects.get(code="x-office").scope.parent_id == cast.south.pk
+
+
+def test_a_stale_correction_of_a_unit_shows_both(cast: Cast, client: Client) -> None:
+    body = {"version": "0", "name": "我的名字", "level": "city", "active": "on"}
+    as_user(client, cast, "city_officer")
+    assert client.post(UNIT + "edit/", body).status_code == 302
+    stale = client.post(UNIT + "edit/", body | {"name": "他的名字", "active": ""})
+    page = stale.content.decode()
+    assert stale.status_code == 422 and "我的名字" in page and "他的名字" in page
+    assert client.post(UNIT + "edit/", body | {"name": "他的名字", "version": "1"}).status_code == 302
+    unit = Organisation.objects.select_related("scope").get(code="water-unit")
+    assert unit.scope.name == "他的名字"
+
+
+def test_a_town_does_not_change_departments(cast: Cast, client: Client) -> None:
+    assert as_user(client, cast, "town_officer").get("/work/units/housing/edit/").status_code == 403
+    assert as_user(client, cast, "clerk").get(UNIT + "edit/").status_code == 403

@@ -1,0 +1,12 @@
+"""Pages of places; included under work/."""
+
+from django.urls import path
+
+from lianxin.places import views
+
+urlpatterns = [
+    path("places/", views.places, name="places"),
+    path("places/add/<slug:kind>/", views.place_add, name="place_add"),
+    path("places/<slug:kind>/<slug:code>/edit/", views.place_edit, name="place_edit"),
+    path("places/<slug:code>/", views.place, name="place"),
+]

@@ -1,0 +1,1 @@
+"""Pages of people, posts, invitations and one's own account."""
