@@ -81,7 +81,6 @@ def choices_for(actor: Actor) -> Choices:
         ScopeKind.ORGANISATION: found.givers,
     }
     for scope in Scope.objects.filter(wanted).order_by("path"):
-        scope.label = label_of(scope)  # type: ignore[attr-defined]
         by_kind[scope.kind].append(scope)
     return found
 
