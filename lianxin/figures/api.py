@@ -76,6 +76,6 @@ def list_figures(request: HttpRequest, asked: Query[FiguresAsked]) -> Any:
     for figure in FIGURES:
         found = figure.compute(area, period)
         said = {"value": found.value} if isinstance(found, Count) else found.as_json()
-        words = {"label": str(figure.label), "formula": str(figure.formula)}
-        rows.append(FigureOut(code=figure.code, unit=figure.unit, **words, **said))
+        words = {"label": str(figure.label), "formula": str(figure.formula), "unit": figure.unit}
+        rows.append(FigureOut.model_validate({"code": figure.code, **words, **said}))
     return FiguresOut(scope=asked.scope or "", first=period.first, last=period.last, figures=rows)

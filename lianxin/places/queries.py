@@ -63,5 +63,5 @@ def rows_in(model: type[Place], community: Community) -> list[Row]:
     """The grids or compounds of a community with their households. Two queries."""
     field = "grid" if model is Grid else "compound"
     heads = _heads(field, grid__community=community)
-    places = model._default_manager.filter(community=community).order_by("code")
+    places = model._default_manager.filter(**{"community": community}).order_by("code")
     return [Row(p, Counts(*heads.get(p.pk, (0, None)))) for p in places]

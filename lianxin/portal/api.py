@@ -51,7 +51,7 @@ def _method_named(view: Callable[..., Any]) -> View:
     """A wrong method is refused as problem+json, too."""
 
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        response: HttpResponse = view(request, *args, **kwargs)
         if response.status_code != 405:
             return response
         refused = problem(405, "method_not_allowed", _("This address does not take this method."))
