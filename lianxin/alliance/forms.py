@@ -55,7 +55,9 @@ class JoinForm(forms.Form):
 class RegistrationForm(forms.Form):
     """A unit reports to a community."""
 
-    community = forms.ModelChoiceField(queryset=Community.objects.none(), label=_("Community"), to_field_name="code", empty_label=None)
+    community = forms.ModelChoiceField(
+        queryset=Community.objects.none(), label=_("Community"), to_field_name="code", empty_label=None
+    )
     kind = forms.ChoiceField(label=_("Who reports"), choices=Registration.Kind.choices)
     members = forms.IntegerField(label=_("Members who reported"), min_value=0, max_value=10_000)
 
