@@ -43,7 +43,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
         _("Giving"),
         (
             Link(("pool",), "star", _("Wish wall"), (Role.LIAISON,)),
-            Link(("commitments",), "heart", _("What we took on"), GIVER_ROLES),
+            Link(("commitments",), "heart", _("What we took on"), (*GIVER_ROLES, Role.OFFICE)),
             Link(("batches",), "gift", _("Batches of wishes"), (Role.LIAISON, *OFFICES)),
         ),
     ),
@@ -73,7 +73,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("desk", _("Desk")),
     ("needs", _("Needs")),
     ("pool", _("Wishes")),
-    ("file_for", _("File")),
+    ("file_for", _("Take down")),
     ("notices", _("Notices")),
 )
 
