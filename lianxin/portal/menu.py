@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of
@@ -73,7 +74,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("desk", _("Desk")),
     ("needs", _("Needs")),
     ("pool", _("Wishes")),
-    ("file_for", _("Take down")),
+    ("file_for", pgettext_lazy("short menu entry: file for someone", "File")),
     ("notices", _("Notices")),
 )
 
