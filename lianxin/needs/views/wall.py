@@ -65,7 +65,7 @@ def _time(need: Need, at: datetime) -> str:
     if days < 0:
         days = (local_day(at) - local_day(need.published_at or need.filed_at)).days
         return ngettext("waiting for %(n)s day", "waiting for %(n)s days", days) % {"n": days}
-    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days} if days else _("today")
+    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days} if days else _("due today")
 
 
 def cards(needs: list[Need], at: datetime) -> list[Wish]:
