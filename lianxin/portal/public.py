@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from lianxin.board.queries import posts_for
 from lianxin.core.clock import local_day, now
@@ -31,7 +31,7 @@ CSV_COLUMNS = (
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What do you need? Below it: tracking, this month's figures, wishes, notices."""
     at = now()
@@ -69,7 +69,7 @@ def _chosen(request: HttpRequest) -> tuple[list[tuple[str, str, Period]], str, P
     return found, code, period
 
 
-@require_GET
+@require_safe
 def open_figures(request: HttpRequest) -> HttpResponse:
     """Public figures of the city and of each community, for the year so far or a month."""
     found, code, period = _chosen(request)
@@ -98,7 +98,7 @@ def _table(title: str, rows: list[Row], places: list[Community]) -> dict[str, An
     return {"title": title, "figures": [row.figure for row in rows], "lines": lines}
 
 
-@require_GET
+@require_safe
 def open_figures_csv(request: HttpRequest) -> HttpResponse:
     """The same as a table for a spreadsheet; hidden cells are empty and say so in `shown`."""
     _found, code, period = _chosen(request)
@@ -123,13 +123,13 @@ def _safe(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-@require_GET
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of a person, for how long, and how to see or erase it."""
     return render(request, "portal/privacy.html")
 
 
-@require_GET
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How the pages can be used, and whom to tell when they can't."""
     return render(request, "portal/accessibility.html")
