@@ -1,17 +1,11 @@
-"""Home, and how pages are displayed."""
+"""How pages are displayed."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 VIEW_COOKIE = "lx_view"
 YEAR = 365 * 24 * 60 * 60
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """The public front page."""
-    return render(request, "portal/home.html")
 
 
 @require_POST
