@@ -40,7 +40,7 @@ class UnitFilter(forms.Form):
 class JoinForm(forms.Form):
     """One more alliance for a unit."""
 
-    community = forms.ModelChoiceField(queryset=None, label=_("Community"), to_field_name="code")
+    community = forms.ModelChoiceField(queryset=Community.objects.none(), label=_("Community"), to_field_name="code")
 
     def __init__(self, *args: Any, actor: Actor, unit: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +55,9 @@ class JoinForm(forms.Form):
 class RegistrationForm(forms.Form):
     """A unit reports to a community."""
 
-    community = forms.ModelChoiceField(queryset=None, label=_("Community"), to_field_name="code", empty_label=None)
+    community = forms.ModelChoiceField(
+        queryset=Community.objects.none(), label=_("Community"), to_field_name="code", empty_label=None
+    )
     kind = forms.ChoiceField(label=_("Who reports"), choices=Registration.Kind.choices)
     members = forms.IntegerField(label=_("Members who reported"), min_value=0, max_value=10_000)
 

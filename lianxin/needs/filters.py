@@ -51,13 +51,6 @@ class Choices:
     givers: list[Scope] = field(default_factory=list)
 
 
-def label_of(scope: Scope) -> str:
-    """A scope's name in the reader's language."""
-    from lianxin.accounts.actors import Post
-
-    return Post("", scope.pk, scope.kind, scope.path, scope.name, scope.name_en).label
-
-
 def choices_for(actor: Actor) -> Choices:
     """Categories, and the places and givers that the actor's needs can have. Two queries."""
     places = Q(pk__in=[])
@@ -81,7 +74,6 @@ def choices_for(actor: Actor) -> Choices:
         ScopeKind.ORGANISATION: found.givers,
     }
     for scope in Scope.objects.filter(wanted).order_by("path"):
-        scope.label = label_of(scope)  # type: ignore[attr-defined]
         by_kind[scope.kind].append(scope)
     return found
 

@@ -57,13 +57,13 @@ class AddForm(OrganisationForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = dict(OrganisationKind.choices)
-        self.fields["kind"].choices = [(k, labels[k]) for k in kinds_open_to(actor)]  # type: ignore[attr-defined,index]
+        self.fields["kind"].choices = [(k, labels[k]) for k in kinds_open_to(actor)]  # type: ignore[attr-defined]
 
 
 class ServesForm(forms.Form):
     """One more compound for a property company."""
 
-    compound = forms.ModelChoiceField(queryset=None, label=_("Compound"), to_field_name="code")
+    compound = forms.ModelChoiceField(queryset=Compound.objects.none(), label=_("Compound"), to_field_name="code")
 
     def __init__(self, *args: Any, actor: Actor, company: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
