@@ -1,10 +1,16 @@
-"""The public column."""
+"""The public column; writing on it, and posters."""
 
 from django.urls import path
 
-from lianxin.board import views
+from lianxin.board import views, writing
 
 urlpatterns = [
     path("board/", views.board, name="board"),
     path("board/<slug:code>/", views.board_post, name="board_post"),
+    path("work/board/", writing.post_list, name="posts"),
+    path("work/board/new/", writing.post_new, name="post_new"),
+    path("work/board/<slug:code>/", writing.post_edit, name="post_edit"),
+    path("work/board/<slug:code>/take-down/", writing.post_take_down, name="post_take_down"),
+    path("work/posters/", writing.posters, name="posters"),
+    path("work/posters/print/", writing.posters_print, name="posters_print"),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role
 from lianxin.needs.models import Commitment
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.organisations.models import Organisation
@@ -19,7 +20,8 @@ def organisation(body: Organisation, actor: Actor) -> dict[str, Any]:
         confirmed=Count("pk", filter=Q(status=C.CONFIRMED)),
         given_back=Count("pk", filter=Q(status=C.GIVEN_BACK)),
     )
-    return {"counts": counts}
+    reads_needs = any(post.role != Role.ADMIN for post in actor.posts)
+    return {"counts": counts, "link": reads_needs}
 
 
 add(Panel("commitments", "organisation", "needs/panels/organisation.html", organisation))

@@ -54,9 +54,7 @@ class AddForm(forms.Form):
     """A new place below another."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
-    parent: "forms.ModelChoiceField[Any]" = forms.ModelChoiceField(
-        queryset=None, label=_("Lies in"), empty_label=None, to_field_name="code"
-    )
+    parent: Any = forms.ModelChoiceField(queryset=None, label=_("Lies in"), empty_label=None, to_field_name="code")
     code = forms.SlugField(
         label=_("Code"), max_length=40, help_text=_("Small letters, digits and hyphens; it never changes.")
     )

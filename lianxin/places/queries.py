@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from lianxin.places.models import Community, Compound, Grid, Household, Place
+from lianxin.places.models import Community, Compound, Grid, Household
 
 SMALLEST_SUM = 5
 
@@ -59,9 +59,10 @@ def community_rows(words: str = "", town: str = "") -> list[Row]:
     ]
 
 
-def rows_in(model: type[Place], community: Community) -> list[Row]:
+def rows_in(model: type[Grid] | type[Compound], community: Community) -> list[Row]:
     """The grids or compounds of a community with their households. Two queries."""
     field = "grid" if model is Grid else "compound"
     heads = _heads(field, grid__community=community)
-    places = model._default_manager.filter(**{"community": community}).order_by("code")
-    return [Row(p, Counts(*heads.get(p.pk, (0, None)))) for p in places]
+    places: Any = model._default_manager
+    rows = places.filter(community=community).order_by("code")
+    return [Row(p, Counts(*heads.get(p.pk, (0, None)))) for p in rows]

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from lianxin.needs.views import giving, need_list, need_page, staff_filing
+from lianxin.needs.views import categories, giving, need_list, need_page, staff_filing
 
 urlpatterns = [
+    path("categories/", categories.categories, name="categories"),
+    path("categories/add/", categories.category_add, name="category_add"),
+    path("categories/<slug:code>/edit/", categories.category_edit, name="category_edit"),
+    path("categories/<slug:code>/switch/", categories.category_switch, name="category_switch"),
     path("needs/", need_list.needs, name="needs"),
     path("needs/<str:number>/", need_page.need, name="need"),
     path("needs/<str:number>/look/", need_page.need_look, name="need_look"),
