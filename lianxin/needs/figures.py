@@ -1,8 +1,9 @@
 """The figures of the pipeline (DOMAIN §4): always with what was divided by what, and a way to the records."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Aggregate, F, Q
 from django.db.models import Count as Count_
@@ -55,7 +56,7 @@ class Measure:
                 wanted |= q
         return needs.filter(wanted)
 
-    def _value(self, row: Mapping[str, int]) -> Count | Ratio:
+    def _value(self, row: Any) -> Count | Ratio:
         if self.below is None:
             return Count(row["above"])
         return Ratio(row["above"], row["below"], row.get("unanswered", 0))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("figures/csv/", public.open_figures_csv, name="open_figures_csv"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),
+    path("demo/", views.demo_page, name="demo"),
     path("display/", views.elder, name="elder"),
     path("language/", set_language, name="set_language"),
     path("work/", workspace.desk, name="desk"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 
 from lianxin.history import chain
 
@@ -14,7 +15,7 @@ def heads() -> Iterator[tuple[str, int, str]]:
     for model in apps.get_models():
         if not hasattr(model, "chain_key"):
             continue
-        rows = model._default_manager.filter(history_seq__gt=0)
+        rows: QuerySet[Any] = model._default_manager.filter(history_seq__gt=0)
         for thing in rows.select_related(*getattr(model, "chain_related", ())).iterator(chunk_size=5_000):
             yield thing.chain_key, thing.history_seq, thing.history_head
 
