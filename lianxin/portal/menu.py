@@ -63,8 +63,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
         (
             Link(("staff",), "user", _("People and posts"), (*OFFICES, Role.ADMIN)),
             Link(("categories",), "filter", _("Categories"), (Role.CITY, Role.ADMIN)),
-            Link(("imports", "import"), "upload", _("Import"), (Role.ADMIN,)),
-            Link(("retention", "administration"), "key", _("Administration"), (Role.ADMIN,)),
+            Link(("imports",), "upload", _("Import"), (Role.ADMIN,)),
         ),
     ),
     ("", (Link(("notices",), "bell", _("Notices")), Link(("account",), "key", _("My account")))),
