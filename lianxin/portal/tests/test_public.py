@@ -62,7 +62,7 @@ def test_the_chosen_community_is_remembered_and_named_with_its_telephone(cast: C
     answer = client.post("/place/", {"community": "north", "next": "/wishes/"})
     assert answer["Location"] == "/wishes/"
     page = client.get("/").content.decode()
-    assert cast.north.name in page and 'href="tel:0973-000-0001"' in page
+    assert cast.north.name_en in page and 'href="tel:0973-000-0001"' in page
     assert client.post("/place/", {"community": "", "next": "https://elsewhere.example/"})["Location"] == "/"
     assert client.cookies[PLACE_COOKIE].value == ""
 
