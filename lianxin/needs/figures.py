@@ -113,10 +113,13 @@ def _households(area: Area) -> int:
     return homes.filter(**{path: area.scope_id}).count()
 
 
+def _place(area: Area) -> str:
+    return f"&{area.kind}={area.scope_id}" if area.scope_id and area.kind != "city" else ""
+
+
 def _list(query: str) -> Callable[[Area, Period], str]:
     def address(area: Area, period: Period) -> str:
-        place = f"&{area.kind}={area.scope_id}" if area.scope_id and area.kind != "city" else ""
-        return f"/work/needs/?{query}&from={period.first}&to={period.last}{place}"
+        return f"/work/needs/?{query}&from={period.first}&to={period.last}{_place(area)}"
 
     return address
 
@@ -138,7 +141,7 @@ for _figure in (
         "needs",
         True,
         needs_open,
-        lambda area, period: "/work/needs/?status=open",
+        lambda area, period: f"/work/needs/?status=open{_place(area)}",
     ),
     Figure(
         "needs_confirmed",
