@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from lianxin.portal import place, public, views, workspace
+from lianxin.portal import place, public, staff_figures, views, workspace
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -17,4 +17,5 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("work/", workspace.desk, name="desk"),
     path("work/menu/", workspace.menu, name="menu"),
+    path("work/figures/", staff_figures.figures, name="figures"),
 ]

@@ -1,0 +1,157 @@
+"""Every figure of a place and a period, with what was divided by what, and a way to the records."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.guards import actor_of, posts
+from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind
+from lianxin.core.clock import local_day, now
+from lianxin.core.listing import wants_workbook
+from lianxin.core.workbooks import download
+from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
+
+READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN)
+WIDE = (ScopeKind.CITY, ScopeKind.TOWN, ScopeKind.COMMUNITY)
+
+
+def places_of(actor: Actor) -> list[Scope]:
+    """City, towns and communities that the actor's posts cover; a grid worker's is the community of the grid."""
+    rows: QuerySet[Scope] = Scope.objects.filter(kind__in=WIDE).order_by("path")
+    if actor.has(Role.CITY, Role.ADMIN):
+        return list(rows)
+    paths = []
+    for post in actor.posts:
+        if post.role not in GIVER_ROLES:
+            paths.append(post.path.split("grid:")[0] if post.role == Role.GRID_WORKER else post.path)
+    return [scope for scope in rows if scope.path.startswith(tuple(paths))]
+
+
+class FiguresForm(forms.Form):
+    """Which place, which days, which figure side by side."""
+
+    place = forms.TypedChoiceField(label=gettext_lazy("Place"), required=False, coerce=int, empty_value=None)
+    span = forms.ChoiceField(
+        label=gettext_lazy("Period"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("This year")),
+            ("quarter", gettext_lazy("This quarter")),
+            ("month", gettext_lazy("This month")),
+            ("last_month", gettext_lazy("Last month")),
+            ("last_quarter", gettext_lazy("Last quarter")),
+            ("last_year", gettext_lazy("Last year")),
+            ("days", gettext_lazy("From … to …")),
+        ],
+    )
+    first = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    side = forms.ChoiceField(label=gettext_lazy("By community"), required=False)
+
+    def __init__(self, *args: Any, places: list[Scope], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = [(s.pk, s.label) for s in places]  # type: ignore[attr-defined]
+        self.fields["side"].choices = [(f.code, f.label) for f in FIGURES]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """From lies before to."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("first") and data.get("last") and data["first"] > data["last"]:
+            self.add_error("last", _("This day lies before the first."))
+        return data
+
+
+def period_of(data: dict[str, Any], today: date) -> Period:
+    """The days that the form asks for; since 1 January when nothing is said."""
+    month = today.replace(day=1)
+    quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    year = today.replace(month=1, day=1)
+    span = data.get("span") or ("days" if data.get("first") or data.get("last") else "")
+    if span == "days":
+        last = data.get("last") or today
+        return Period(data.get("first") or last.replace(month=1, day=1), last)
+    before = {"last_month": month, "last_quarter": quarter, "last_year": year}.get(span)
+    if before is None:
+        return Period({"month": month, "quarter": quarter}.get(span, year), today)
+    last = before - timedelta(days=1)
+    begin = {"last_month": 1, "last_quarter": 3, "last_year": 12}[span]
+    return Period(last.replace(month=last.month - begin + 1, day=1), last)
+
+
+def _row(figure: Figure, area: Area, period: Period, actor: Actor) -> dict[str, Any]:
+    value = figure.compute(area, period)
+    link = figure.records(area, period) if figure.records and not _admin_only(actor) else ""
+    return {"figure": figure, "link": link, "value": value, **shown(value)}
+
+
+def _admin_only(actor: Actor) -> bool:
+    """An administrator without another post reads figures, not the needs behind them."""
+    return all(post.role == Role.ADMIN for post in actor.posts)
+
+
+def shown(value: Count | Ratio) -> dict[str, Any]:
+    """A value as a page shows it: a number, or a share with what was divided by what."""
+    if isinstance(value, Count):
+        return {"text": f"{value.value:,}", "of": "", "unanswered": 0, "sort": float(value.value)}
+    of = f"{value.numerator:,} / {value.denominator:,}"
+    if value.value is None:
+        return {"text": "–", "of": of, "unanswered": value.unanswered, "sort": -1.0}
+    text = f"{value.value:.2f}" if value.per == 100 else f"{value.value:.1%}"
+    return {"text": text, "of": of, "unanswered": value.unanswered, "sort": value.value}
+
+
+def _export(rows: list[dict[str, Any]], scope: Scope, period: Period) -> HttpResponse:
+    heads = [_("Figure"), _("How it is counted"), _("Value"), _("Numerator"), _("Denominator"), _("Unanswered")]
+    lines: list[list[Any]] = []
+    for row in rows:
+        value: Count | Ratio = row["value"]
+        said = [str(row["figure"].label), str(row["figure"].formula), value.value]
+        lines.append(
+            said if isinstance(value, Count) else [*said, value.numerator, value.denominator, value.unanswered]
+        )
+    words = _("%(place)s, %(first)s to %(last)s")
+    lines.append([words % {"place": scope.label, "first": period.first, "last": period.last}])
+    return download("figures", heads, lines)
+
+
+@posts(*READERS)
+def figures(request: HttpRequest) -> HttpResponse:
+    """All figures of one place, and one of them for each of its communities."""
+    actor = actor_of(request)
+    places = places_of(actor)
+    form = FiguresForm(request.GET or None, places=places)
+    data = form.cleaned_data if form.is_valid() else {}
+    scope = next((s for s in places if s.pk == data.get("place")), places[0])
+    area = Area(scope.kind, None if scope.kind == ScopeKind.CITY else scope.pk)
+    period = period_of(data, local_day(now()))
+    rows = [_row(figure, area, period, actor) for figure in FIGURES]
+    if wants_workbook(request):
+        return _export(rows, scope, period)
+    side = FIGURES.get(data.get("side") or "") or FIGURES["response_rate"]
+    inside = [s for s in places if s.kind == ScopeKind.COMMUNITY and s.path.startswith(scope.path)]
+    context = {
+        "filter": form,
+        "place": scope,
+        "period": period,
+        "lead": [row for row in rows if row["of"]][:4],
+        "rows": rows,
+        "side": side,
+        "by_community": _beside(side, inside, period, actor) if len(inside) > 1 else [],
+    }
+    return render(request, "portal/staff_figures.html", context)
+
+
+def _beside(side: Figure, inside: list[Scope], period: Period, actor: Actor) -> list[dict[str, Any]]:
+    rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor)} for s in inside]
+    return sorted(rows, key=lambda row: -row["sort"])
