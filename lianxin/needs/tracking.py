@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from lianxin.accounts.actors import Actor
+from lianxin.accounts.guards import actor_of
 from lianxin.core.crypto import decrypt, encrypt
 from lianxin.core.throttle import Throttle
 from lianxin.needs import queries
@@ -53,15 +54,17 @@ def code_in(request: HttpRequest, at: datetime) -> str:
 def need_in(request: HttpRequest, at: datetime) -> tuple[Need, Actor] | None:
     """The need whose code the browser holds, and its asker as an actor; None when there is none.
 
-    The actor is the asker alone, also when somebody is logged in: with a post it would be no asker.
+    With a post the actor is no asker: staff who hold a code may read what the asker reads, and answer only where
+    they could as a proxy (DOMAIN §4).
     """
     code = code_in(request, at)
     found = queries.need_by_code(code) if code else None
     if found is None:
         return None
-    actor = Actor(asks_for=found.pk)
-    need = queries.need_for(actor, found.number)
-    return (need, actor) if need else None
+    asker = Actor(asks_for=found.pk)
+    need = queries.need_for(asker, found.number)
+    staff = actor_of(request)
+    return (need, staff if staff.is_staff else asker) if need else None
 
 
 def track_address(code: str) -> str:

@@ -153,12 +153,16 @@ def test_not_solved_goes_back_to_the_giver(cast: Cast, client: Client) -> None:
     assert fresh(need).status == Status.UNDER_WAY
 
 
-def test_an_asker_who_is_logged_in_as_staff_still_answers_as_the_asker(cast: Cast, client: Client) -> None:
-    client.force_login(cast.users["clerk"])
+def test_staff_who_hold_a_code_answer_as_a_proxy_or_not_at_all(cast: Cast, client: Client) -> None:
     need = opened(cast, client)
     claim = delivered(cast, need)
+    client.force_login(cast.users["liaison"])
+    assert client.post(f"/track/need/answer/{claim.pk}/", {f"c{claim.pk}-solved": "yes"}).status_code in (403, 422)
+    assert not Answer.objects.exists()
+    client.force_login(cast.users["clerk"])
     client.post(f"/track/need/answer/{claim.pk}/", {f"c{claim.pk}-solved": "yes"})
-    assert Answer.objects.get().by is None
+    answer = Answer.objects.get()
+    assert (answer.via, answer.by) == ("proxy", cast.users["clerk"])
 
 
 def test_somebody_elses_commitment_is_not_there(cast: Cast, client: Client) -> None:
