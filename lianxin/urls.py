@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("lianxin.board.urls")),
     path("work/", include("lianxin.needs.urls.work")),
     path("work/", include("lianxin.notifications.urls")),
+    path("work/", include("lianxin.sheets.urls")),
     path("api/v1/", api.urls),
     path("api/<path:rest>", api.nothing_here, name="api-nothing"),
     path("", include("lianxin.staffing.urls")),

@@ -1,5 +1,6 @@
 """The API's reference calls: places, organisations, categories, figures, and its description of itself."""
 
+import re
 from typing import Any
 
 from django.test import Client
@@ -7,6 +8,7 @@ from django.test import Client
 from lianxin.figures.registry import FIGURES
 from lianxin.needs.tests.test_api import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
 from lianxin.places.models import Household
+from lianxin.settings import PACKAGE
 from tests.cast import Cast
 
 
@@ -93,3 +95,28 @@ def test_the_description_names_every_refusal(cast: Cast) -> None:
                 assert list(response["content"]) == [kind], path
     assert {} in schema["paths"]["/api/v1/needs"]["post"]["security"]
     assert {} not in schema["paths"]["/api/v1/needs"]["get"]["security"]
+
+
+def test_the_guide_lists_every_call_and_no_other(cast: Cast) -> None:
+    schema = Client().get("/api/v1/openapi.json").json()
+    calls = {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in schema["paths"].items()
+        for method in methods
+    }
+    guide = (PACKAGE.parent / "docs" / "api.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`((?:GET|POST) /[a-z][^`]*)`", guide.split("## Operations")[1])) == calls
+
+
+def test_the_guide_explains_every_code_of_a_refusal() -> None:
+    guide = (PACKAGE.parent / "docs" / "api.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| \d{3} \| `(\w+)`", guide, re.M))
+    source = "".join(p.read_text(encoding="utf-8") for p in PACKAGE.rglob("*.py") if "tests" not in p.parts)
+    used = set(re.findall(r'\bcode = "(\w+)"', (PACKAGE / "core/errors.py").read_text()))
+    used |= set(re.findall(r'problem\(\d{3}, "(\w+)"', source)) | {
+        "too_many",
+        "for_staff",
+        "no_post",
+        "already_claimed",
+    }
+    assert used == explained

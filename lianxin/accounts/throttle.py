@@ -4,19 +4,15 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from lianxin.core.crypto import keyed_digest
+from lianxin.core.throttle import client_address
 
 LIMIT = 5
 WINDOW = 15 * 60
 
 
-def address_of(request: HttpRequest) -> str:
-    """The address that the request came from."""
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 def _keys(request: HttpRequest, username: str) -> list[str]:
     name = username.strip().casefold()
-    return [f"login:{keyed_digest('login', said)}" for said in (f"name:{name}", f"from:{address_of(request)}")]
+    return [f"login:{keyed_digest('login', said)}" for said in (f"name:{name}", f"from:{client_address(request)}")]
 
 
 def locked(request: HttpRequest, username: str) -> bool:

@@ -26,6 +26,8 @@ class Membership(models.Model):
 class Registration(Chained):
     """A unit's branch or a two-new organisation reported to a community (报到)."""
 
+    chain_related = ("organisation",)
+
     class Kind(models.TextChoices):
         BRANCH = "branch", _("Party branch of a unit")
         TWO_NEW = "two_new", _("Two-new organisation")

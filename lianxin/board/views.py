@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from lianxin.board import queries
 from lianxin.board.models import Post
@@ -13,7 +13,7 @@ PAGE = 20
 MAX_WORDS = 40
 
 
-@require_GET
+@require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """All posts, newest first, filtered by community, category and words."""
     chosen = {n: request.GET.get(n, "").strip()[:MAX_WORDS] for n in ("community", "category", "q")}
@@ -35,7 +35,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "board/board.html", context)
 
 
-@require_GET
+@require_safe
 def board_post(request: HttpRequest, code: str) -> HttpResponse:
     """One post."""
     return render(request, "board/post.html", {"post": get_object_or_404(queries.posts(), code=code)})

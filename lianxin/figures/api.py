@@ -14,7 +14,7 @@ from lianxin.accounts.models import Scope, ScopeKind
 from lianxin.core.api import Body, Code, answers
 from lianxin.core.clock import local_day, now
 from lianxin.core.errors import Invalid, NotAllowed
-from lianxin.figures.registry import FIGURES, Area, Count, Period
+from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
 
 router = Router(tags=["figures"])
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
@@ -64,6 +64,19 @@ def _area(actor: Actor, code: str | None) -> Area:
     return Area(scope.kind, scope.pk)
 
 
+def _said(figure: Figure, found: Count | Ratio) -> FigureOut:
+    said = FigureOut(
+        code=figure.code,
+        label=str(figure.label),
+        formula=str(figure.formula),
+        unit=figure.unit,
+        value=found.value,
+    )
+    if isinstance(found, Ratio):
+        said.numerator, said.denominator, said.unanswered = found.numerator, found.denominator, found.unanswered
+    return said
+
+
 @router.get("", response=answers(FiguresOut), auth=STAFF, by_alias=True)
 def list_figures(request: HttpRequest, asked: Query[FiguresAsked]) -> Any:
     """Every registered figure, as `lianxin stats` prints it."""
@@ -72,10 +85,5 @@ def list_figures(request: HttpRequest, asked: Query[FiguresAsked]) -> Any:
     if not EARLIEST <= period.first <= period.last <= LATEST:
         raise Invalid(_("The first day comes before the last."), field="from")
     area = _area(caller(request), asked.scope)
-    rows = []
-    for figure in FIGURES:
-        found = figure.compute(area, period)
-        said = {"value": found.value} if isinstance(found, Count) else found.as_json()
-        words = {"label": str(figure.label), "formula": str(figure.formula)}
-        rows.append(FigureOut(code=figure.code, unit=figure.unit, **words, **said))
+    rows = [_said(figure, figure.compute(area, period)) for figure in FIGURES]
     return FiguresOut(scope=asked.scope or "", first=period.first, last=period.last, figures=rows)

@@ -65,7 +65,11 @@ class Area:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure's definition. `formula` says in words what is divided by what; `records` gives a page's address."""
+    """A figure's definition. `formula` says in words what is divided by what; `records` gives a page's address.
+
+    `by_community` gives the same figure for every community that has records, by its id, in a query or two.
+    `adds_up`: the city's figure is the sum of its communities' (a unit that helps in two counts once in the city).
+    """
 
     code: str
     label: str | Promise
@@ -74,6 +78,8 @@ class Figure:
     public: bool
     compute: Callable[[Area, Period], Count | Ratio]
     records: Callable[[Area, Period], str] | None = None
+    by_community: Callable[[Period], dict[int, Count | Ratio]] | None = None
+    adds_up: bool = True
 
 
 FIGURES: Registry[Figure] = Registry("figure")

@@ -1,16 +1,21 @@
 """The figures of the pipeline (DOMAIN §4): always with what was divided by what, and a way to the records."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Aggregate, F, Q
+from django.db.models import Count as Count_
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.core.clock import day_range, now
 from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
 from lianxin.needs.models import Need
 from lianxin.needs.querysets import NeedQuerySet
-from lianxin.needs.states import OPEN, Satisfaction, Status
+from lianxin.needs.states import OPEN, CommitmentStatus, Satisfaction, Status
+from lianxin.organisations.models import OrganisationKind
 from lianxin.places.models import Household
 
 SATISFIED = (Satisfaction.SATISFIED, Satisfaction.FAIRLY)
@@ -28,76 +33,133 @@ def _span(period: Period) -> tuple[datetime, datetime]:
     return start, min(end, now())
 
 
-def needs_filed(area: Area, period: Period) -> Count:
+@dataclass(frozen=True)
+class Measure:
+    """A figure of needs as conditions on one need: counted above the line, below it, or beside it as unanswered.
+
+    Without `below` it is a count. `of` names what is counted: needs, or the givers of their commitments.
+    """
+
+    above: Q
+    below: Q | None = None
+    unanswered: Q | None = None
+    of: str = "pk"
+
+    def _columns(self) -> dict[str, Aggregate]:
+        said = {"above": self.above, "below": self.below, "unanswered": self.unanswered}
+        return {name: Count_(self.of, filter=q, distinct=self.of != "pk") for name, q in said.items() if q is not None}
+
+    def _rows(self, needs: NeedQuerySet) -> NeedQuerySet:
+        wanted = self.above
+        for q in (self.below, self.unanswered):
+            if q is not None:
+                wanted |= q
+        return needs.filter(wanted)
+
+    def _value(self, row: Any) -> Count | Ratio:
+        if self.below is None:
+            return Count(row["above"])
+        return Ratio(row["above"], row["below"], row.get("unanswered", 0))
+
+    def in_area(self, area: Area) -> Count | Ratio:
+        """The figure in a place. One query."""
+        return self._value(self._rows(needs_in(area)).aggregate(**self._columns()))
+
+    def by_community(self) -> dict[int, Count | Ratio]:
+        """The figure of every community that has needs of this sort. One query."""
+        rows = self._rows(Need.objects.counted()).order_by().values("community_id").annotate(**self._columns())
+        return {row["community_id"]: self._value(row) for row in rows}
+
+
+def _during(field: str, period: Period) -> Q:
+    start, end = _span(period)
+    return Q(**{f"{field}__gte": start, f"{field}__lt": end})
+
+
+def _unanswered(period: Period) -> Q:
+    return Q(status=Status.CLOSED_UNANSWERED) & _during("ended_at", period)
+
+
+def needs_filed(period: Period) -> Measure:
     """Needs filed in the period; merged ones count once."""
-    start, end = _span(period)
-    return Count(needs_in(area).filter(filed_at__gte=start, filed_at__lt=end).count())
+    return Measure(_during("filed_at", period))
 
 
-def needs_open(area: Area, period: Period) -> Count:
+def needs_open(period: Period) -> Measure:
     """Needs that are not at an end now."""
-    return Count(needs_in(area).filter(status__in=OPEN).count())
+    return Measure(Q(status__in=OPEN))
 
 
-def needs_confirmed(area: Area, period: Period) -> Count:
+def needs_confirmed(period: Period) -> Measure:
     """Needs that the asker confirmed as solved in the period."""
-    start, end = _span(period)
-    return Count(needs_in(area).filter(status=Status.CONFIRMED, ended_at__gte=start, ended_at__lt=end).count())
+    return Measure(Q(status=Status.CONFIRMED) & _during("ended_at", period))
 
 
-def needs_unanswered(area: Area, period: Period) -> Count:
+def wishes_confirmed(period: Period) -> Measure:
+    """Of these, small wishes."""
+    return Measure(Q(status=Status.CONFIRMED, kind="wish") & _during("ended_at", period))
+
+
+def needs_unanswered(period: Period) -> Measure:
     """Needs closed in the period because nobody could be asked."""
-    start, end = _span(period)
-    closed = needs_in(area).filter(status=Status.CLOSED_UNANSWERED)
-    return Count(closed.filter(ended_at__gte=start, ended_at__lt=end).count())
+    return Measure(_unanswered(period))
 
 
-def response_rate(area: Area, period: Period) -> Ratio:
+def units_helping(period: Period) -> Measure:
+    """Units, companies and departments of which an asker confirmed something in the period; offices left out."""
+    kinds = (OrganisationKind.UNIT, OrganisationKind.COMPANY, OrganisationKind.DEPARTMENT)
+    confirmed = Q(commitments__status=CommitmentStatus.CONFIRMED, commitments__giver__kind__in=kinds)
+    return Measure(confirmed & _during("commitments__answered_at", period), of="commitments__giver")
+
+
+def response_rate(period: Period) -> Measure:
     """First contact in time ÷ first contact due in the period."""
-    start, end = _span(period)
-    due = needs_in(area).filter(response_due_at__gte=start, response_due_at__lt=end)
-    return Ratio(due.filter(responded_at__lte=F("response_due_at")).count(), due.count())
+    due = _during("response_due_at", period)
+    return Measure(due & Q(responded_at__lte=F("response_due_at")), due)
 
 
-def resolution_rate(area: Area, period: Period) -> Ratio:
+def resolution_rate(period: Period) -> Measure:
     """ "Solved" ÷ answered in the period; the unanswered stand beside."""
-    start, end = _span(period)
-    answered = needs_in(area).filter(answered_at__gte=start, answered_at__lt=end)
-    return Ratio(
-        answered.filter(solved=True).count(),
-        answered.count(),
-        needs_unanswered(area, period).value,
-    )
+    answered = _during("answered_at", period)
+    return Measure(answered & Q(solved=True), answered, _unanswered(period))
 
 
-def satisfaction_rate(area: Area, period: Period) -> Ratio:
+def satisfaction_rate(period: Period) -> Measure:
     """Satisfied or fairly satisfied ÷ those who said how satisfied they are, in the period."""
-    start, end = _span(period)
-    said = needs_in(area).filter(answered_at__gte=start, answered_at__lt=end).exclude(satisfaction="")
-    silent = needs_in(area).filter(answered_at__gte=start, answered_at__lt=end, satisfaction="").count()
-    return Ratio(
-        said.filter(satisfaction__in=SATISFIED).count(),
-        said.count(),
-        needs_unanswered(area, period).value + silent,
-    )
+    answered = _during("answered_at", period)
+    said = answered & ~Q(satisfaction="")
+    silent = answered & Q(satisfaction="")
+    return Measure(said & Q(satisfaction__in=SATISFIED), said, _unanswered(period) | silent)
 
 
-def on_time_rate(area: Area, period: Period) -> Ratio:
+def on_time_rate(period: Period) -> Measure:
     """Confirmed and delivered in time ÷ solution due in the period."""
-    start, end = _span(period)
-    due = needs_in(area).exclude(status__in=NOT_OWED)
-    due = due.filter(solution_due_at__gte=start, solution_due_at__lt=end)
-    kept = due.filter(status=Status.CONFIRMED, delivered_at__lte=F("solution_due_at"))
-    silent = due.filter(status=Status.CLOSED_UNANSWERED)
-    return Ratio(kept.count(), due.count() - silent.count(), silent.count())
+    due = _during("solution_due_at", period) & ~Q(status__in=NOT_OWED)
+    silent = Q(status=Status.CLOSED_UNANSWERED)
+    kept = due & Q(status=Status.CONFIRMED, delivered_at__lte=F("solution_due_at"))
+    return Measure(kept, due & ~silent, due & silent)
+
+
+def _valid_complaints(period: Period) -> Measure:
+    valid = Q(kind="complaint", verified_at__isnull=False) & ~Q(status__in=NOT_OWED)
+    return Measure(valid & _during("filed_at", period))
 
 
 def complaint_rate(area: Area, period: Period) -> Ratio:
     """Valid complaints filed in the period ÷ households × 100."""
-    start, end = _span(period)
-    valid = needs_in(area).filter(kind="complaint", filed_at__gte=start, filed_at__lt=end)
-    valid = valid.exclude(status__in=NOT_OWED).exclude(Q(verified_at=None))
-    return Ratio(valid.count(), _households(area), per=100)
+    valid = _valid_complaints(period).in_area(area)
+    return Ratio(valid.value if isinstance(valid, Count) else 0, _households(area), per=100)
+
+
+def complaint_rates(period: Period) -> dict[int, Count | Ratio]:
+    """The same for every community with households. Two queries."""
+    valid = _valid_complaints(period).by_community()
+    homes = Household.objects.order_by().values_list("grid__community_id").annotate(Count_("pk"))
+    found: dict[int, Count | Ratio] = {}
+    for community, households in homes:
+        complaints = valid.get(community)
+        found[community] = Ratio(complaints.value if isinstance(complaints, Count) else 0, households, per=100)
+    return found
 
 
 def _households(area: Area) -> int:
@@ -113,89 +175,112 @@ def _households(area: Area) -> int:
     return homes.filter(**{path: area.scope_id}).count()
 
 
-def _place(area: Area) -> str:
-    return f"&{area.kind}={area.scope_id}" if area.scope_id and area.kind != "city" else ""
-
-
 def _list(query: str) -> Callable[[Area, Period], str]:
     def address(area: Area, period: Period) -> str:
-        return f"/work/needs/?{query}&from={period.first}&to={period.last}{_place(area)}"
+        place = f"&{area.kind}={area.scope_id}" if area.scope_id and area.kind != "city" else ""
+        days = f"&from={period.first}&to={period.last}" if "by=" in query else ""
+        return f"/work/needs/?{query}{days}{place}"
 
     return address
 
 
-for _figure in (
-    Figure(
+def _figure(
+    code: str,
+    label: str | Promise,
+    formula: str | Promise,
+    unit: str,
+    measure: Callable[[Period], Measure],
+    records: str,
+    *,
+    adds_up: bool = True,
+) -> Figure:
+    return Figure(
+        code,
+        label,
+        formula,
+        unit,
+        True,
+        lambda area, period: measure(period).in_area(area),
+        _list(records),
+        lambda period: measure(period).by_community(),
+        adds_up,
+    )
+
+
+for _one in (
+    _figure(
         "needs_filed",
         _("Needs filed"),
         _("filed in the period, merged ones once"),
         "needs",
-        True,
         needs_filed,
-        _list("status=all&by=filed"),
+        "status=all&by=filed",
     ),
-    Figure(
-        "needs_open",
-        _("Open needs"),
-        _("not at an end now"),
-        "needs",
-        True,
-        needs_open,
-        lambda area, period: f"/work/needs/?status=open{_place(area)}",
-    ),
-    Figure(
+    _figure("needs_open", _("Open needs"), _("not at an end now"), "needs", needs_open, "status=open"),
+    _figure(
         "needs_confirmed",
         _("Confirmed by the asker"),
         _("confirmed as solved in the period"),
         "needs",
-        True,
         needs_confirmed,
-        _list("status=confirmed&by=ended"),
+        "status=confirmed&by=ended",
     ),
-    Figure(
+    _figure(
+        "wishes_confirmed",
+        _("Wishes fulfilled"),
+        _("small wishes confirmed by the asker in the period"),
+        "needs",
+        wishes_confirmed,
+        "status=confirmed&kind=wish&by=ended",
+    ),
+    _figure(
         "needs_unanswered",
         _("Closed without an answer"),
         _("closed unanswered in the period"),
         "needs",
-        True,
         needs_unanswered,
-        _list("status=closed_unanswered&by=ended"),
+        "status=closed_unanswered&by=ended",
     ),
-    Figure(
+    _figure(
+        "units_helping",
+        _("Units that helped"),
+        _("units, companies and departments whose help an asker confirmed in the period"),
+        "units",
+        units_helping,
+        "status=confirmed&by=ended",
+        adds_up=False,
+    ),
+    _figure(
         "response_rate",
         _("First answer in time"),
         _("first contact in time ÷ due in the period"),
         "rate",
-        True,
         response_rate,
-        _list("status=all&by=response_due"),
+        "status=all&by=response_due",
     ),
-    Figure(
+    _figure(
         "resolution_rate",
         _("Solved, say the askers"),
         _("“solved” ÷ answered in the period"),
         "rate",
-        True,
         resolution_rate,
-        _list("status=all&by=answered"),
+        "status=all&by=answered",
     ),
-    Figure(
+    _figure(
         "satisfaction_rate",
         _("Satisfied"),
         _("satisfied or fairly satisfied ÷ answered in the period"),
         "rate",
-        True,
         satisfaction_rate,
-        _list("status=all&by=answered"),
+        "status=all&by=answered",
     ),
-    Figure(
+    _figure(
         "on_time_rate",
         _("Solved in time"),
         _("confirmed and delivered in time ÷ due in the period"),
         "rate",
-        True,
         on_time_rate,
-        _list("status=all&by=solution_due"),
+        "status=all&by=solution_due",
     ),
     Figure(
         "complaint_rate",
@@ -205,6 +290,7 @@ for _figure in (
         True,
         complaint_rate,
         _list("status=all&kind=complaint&by=filed"),
+        complaint_rates,
     ),
 ):
-    FIGURES.add(_figure.code, _figure)
+    FIGURES.add(_one.code, _one)

@@ -52,7 +52,12 @@ class FileForm(OnceForm):
     """Filing for someone: what, in their words, where; the rest is optional."""
 
     kind = forms.CharField(widget=forms.HiddenInput)
-    category = forms.ModelChoiceField(label=_("What it is about"), queryset=Category.objects.none(), empty_label=None)
+    category = forms.ModelChoiceField(
+        label=_("What it is about"),
+        queryset=Category.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
     text = forms.CharField(label=_("In the asker's words"), max_length=MAX_TEXT, widget=area(3))
     subject_kind = forms.ChoiceField(label=_("Whom the complaint is about"), choices=SubjectKind.choices)
     subject = forms.ModelChoiceField(
@@ -68,9 +73,19 @@ class FileForm(OnceForm):
         label=_("The asker agrees: a text without names may go on the wish wall"), required=False
     )
     community = forms.ModelChoiceField(label=_("Community"), queryset=Community.objects.none(), empty_label=None)
-    grid = forms.ModelChoiceField(label=_("Grid"), queryset=Grid.objects.none(), required=False, widget=PlaceSelect)
+    grid = forms.ModelChoiceField(
+        label=_("Grid"),
+        queryset=Grid.objects.none(),
+        required=False,
+        widget=PlaceSelect,
+        empty_label=_("Not known"),
+    )
     compound = forms.ModelChoiceField(
-        label=_("Compound"), queryset=Compound.objects.none(), required=False, widget=PlaceSelect
+        label=_("Compound"),
+        queryset=Compound.objects.none(),
+        required=False,
+        widget=PlaceSelect,
+        empty_label=_("Not known"),
     )
     place_detail = forms.CharField(
         label=_("Where exactly"), max_length=200, required=False, help_text=_("Building, floor, door.")

@@ -71,6 +71,12 @@ class PublicForm(forms.Form):
 
     use_required_attribute = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            choice = isinstance(field.widget, forms.Select | forms.RadioSelect)
+            field.error_messages["required"] = _("Please choose.") if choice else _("Please fill this in.")
+
 
 class AskForm(PublicForm):
     """What a resident asks for. Choices are read from the database only when the form is shown."""
@@ -122,7 +128,7 @@ class AskForm(PublicForm):
     )
     photos = PhotosField(label=_("Photos"), required=False)
     publish_ok = forms.ChoiceField(
-        label=_("May we publish this wish as a short text on the wish wall?"),
+        label=_("May we publish this as a short text on the wish wall?"),
         required=False,
         choices=[("yes", _("Yes")), ("no", _("No"))],
         widget=forms.RadioSelect,

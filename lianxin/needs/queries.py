@@ -1,20 +1,24 @@
 """Questions that pages, lists, desks and the API ask about needs."""
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import GIVER_ROLES, Role
 from lianxin.core.crypto import code_digest
+from lianxin.core.errors import Invalid
 from lianxin.desk import queue
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Commitment, Need, WishBatch
 from lianxin.needs.querysets import NeedQuerySet, placed
 from lianxin.needs.states import ACTIVE, HOLDING, Status
+from lianxin.organisations.models import Organisation, OrganisationKind
+from lianxin.places.models import Community
 
 
 def with_commitments(needs: NeedQuerySet) -> NeedQuerySet:
     """Needs with the commitments that hold a part now, their givers and givers' scopes. One query more."""
-    held = Commitment.objects.filter(status__in=HOLDING).select_related("giver__scope", "part")
+    held = Commitment.objects.filter(status__in=HOLDING).select_related("giver__scope", "part__category")
     return needs.prefetch_related(Prefetch("commitments", queryset=held.order_by("-claimed_at", "-id")))
 
 
@@ -125,3 +129,15 @@ def batches_for(actor: Actor) -> QuerySet[WishBatch]:
     batches = WishBatch.objects.select_related("organisation", "community")
     needs = Need.objects.visible_to(actor).exclude(batch=None)
     return batches.filter(Q(organisation_id__in=actor.giver_ids) | Q(pk__in=needs.values("batch_id")))
+
+
+def office_of(community: Community) -> Organisation:
+    """The organisation that is the community's office. Raises Invalid when the city has not entered it."""
+    office = (
+        Organisation.objects.filter(kind=OrganisationKind.COMMUNITY_OFFICE, community=community, active=True)
+        .select_related("scope")
+        .first()
+    )
+    if office is None:
+        raise Invalid(_("This community's office is not entered yet; ask the administrator."), field="community")
+    return office

@@ -13,11 +13,8 @@ from lianxin.alliance.models import Membership
 from lianxin.needs.states import HOLDING, OPEN, Status
 
 if TYPE_CHECKING:
-    from lianxin.needs.models import Need
-
-    Base = models.QuerySet[Need]
-else:
-    Base = models.QuerySet
+    # The string below is no annotation to the linter; "as" says that the name is meant.
+    from lianxin.needs.models import Need as Need
 
 
 def pool_communities(actor: Actor) -> Subquery:
@@ -47,7 +44,7 @@ def _own_batch(actor: Actor) -> Q:
     return Q(batch_id__isnull=False, batch_id__in=own.values("pk"))
 
 
-class NeedQuerySet(Base):
+class NeedQuerySet(models.QuerySet["Need"]):
     """Needs, in sentences."""
 
     def visible_to(self, actor: Actor) -> "NeedQuerySet":

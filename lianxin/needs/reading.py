@@ -109,9 +109,11 @@ def steps(need: Need) -> list[Step]:
     """Where `need` stands, as a bar of steps; an end without an answer is its last step."""
     held = next((c for c in need.commitments.all() if c.status in HOLDING), None)
     started = held.started_at if held else None
-    ways = [(S.FILED, _("Filed"), need.filed_at), (S.VERIFIED, _("Verified"), need.verified_at)]
-    if need.published_at:
+    ways: list[tuple[S, str, datetime | None]] = [(S.FILED, _("Filed"), need.filed_at)]
+    if need.published_at and need.status != S.VERIFIED:
         ways.append((S.PUBLISHED, _("On the wall"), need.published_at))
+    else:
+        ways.append((S.VERIFIED, _("Verified"), need.verified_at))
     if need.status in (S.DECLINED, S.MERGED, S.WITHDRAWN):
         done = [Step(label, "past", at) for _s, label, at in ways if at]
         return [*done, Step(str(S(need.status).label), "now", need.ended_at)]

@@ -59,7 +59,10 @@ def _with_reason(words: Promise, choices: Any) -> Render:
 
 
 def _verified(params: Params) -> str:
-    return __("verified it; urgency: %(urgency)s") % {"urgency": _of(Urgency, params.get("urgency", ""))}
+    urgency = params.get("urgency")
+    return (
+        __("verified it; urgency: %(urgency)s") % {"urgency": _of(Urgency, urgency)} if urgency else __("verified it")
+    )
 
 
 FIELD_LABELS: dict[str, str | Promise] = {
@@ -139,7 +142,9 @@ WHO: dict[str, str | Promise] = {
 
 
 def who_of(entry: Entry) -> str:
-    """Who did it, as a role."""
+    """Who did it, as a role; a workbook does not say."""
+    if entry.imported:
+        return __("As recorded:")
     if entry.role in WHO:
         return str(WHO[entry.role])
     return _of(Role, entry.role)

@@ -93,6 +93,8 @@ class Compound(Place):
 class Household(Chained):
     """An address label and a head count (户). Counts are shown as sums of five households or more."""
 
+    chain_related = ("grid",)
+
     grid = models.ForeignKey(Grid, on_delete=models.PROTECT, related_name="households")
     compound = models.ForeignKey(Compound, on_delete=models.PROTECT, null=True, related_name="households")
     label = models.CharField(_("address label"), max_length=80)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
@@ -47,11 +47,14 @@ api.add_router("/batches", batches)
 api.add_router("/figures", figures)
 
 
-def _method_named(view: Callable[..., Any]) -> View:
-    """A wrong method is refused as problem+json, too."""
+def _always_a_problem(view: Callable[..., Any]) -> View:
+    """A wrong method, and the root that holds nothing, are refused as problem+json, too."""
 
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        try:
+            response: HttpResponse = view(request, *args, **kwargs)
+        except Http404:
+            return not_found(request)
         if response.status_code != 405:
             return response
         refused = problem(405, "method_not_allowed", _("This address does not take this method."))
@@ -66,7 +69,7 @@ def _addresses() -> tuple[list[Any], str, str]:
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
         if pattern.callback is not None:
-            pattern.callback = _method_named(pattern.callback)
+            pattern.callback = _always_a_problem(pattern.callback)
     return patterns, app_name, namespace
 
 

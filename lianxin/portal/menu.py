@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of
@@ -43,7 +44,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
         _("Giving"),
         (
             Link(("pool",), "star", _("Wish wall"), (Role.LIAISON,)),
-            Link(("commitments",), "heart", _("What we took on"), GIVER_ROLES),
+            Link(("commitments",), "heart", _("What we took on"), (*GIVER_ROLES, Role.OFFICE)),
             Link(("batches",), "gift", _("Batches of wishes"), (Role.LIAISON, *OFFICES)),
         ),
     ),
@@ -62,8 +63,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
         (
             Link(("staff",), "user", _("People and posts"), (*OFFICES, Role.ADMIN)),
             Link(("categories",), "filter", _("Categories"), (Role.CITY, Role.ADMIN)),
-            Link(("imports", "import"), "upload", _("Import"), (Role.ADMIN,)),
-            Link(("retention", "administration"), "key", _("Administration"), (Role.ADMIN,)),
+            Link(("imports",), "upload", _("Import"), (Role.ADMIN,)),
         ),
     ),
     ("", (Link(("notices",), "bell", _("Notices")), Link(("account",), "key", _("My account")))),
@@ -73,7 +73,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("desk", _("Desk")),
     ("needs", _("Needs")),
     ("pool", _("Wishes")),
-    ("file_for", _("File")),
+    ("file_for", pgettext_lazy("short menu entry: file for someone", "File")),
     ("notices", _("Notices")),
 )
 

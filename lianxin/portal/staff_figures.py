@@ -95,8 +95,10 @@ def period_of(data: dict[str, Any], today: date) -> Period:
     return Period(last.replace(month=last.month - begin + 1, day=1), last)
 
 
-def _row(figure: Figure, area: Area, period: Period, actor: Actor) -> dict[str, Any]:
-    value = figure.compute(area, period)
+def _row(
+    figure: Figure, area: Area, period: Period, actor: Actor, value: Count | Ratio | None = None
+) -> dict[str, Any]:
+    value = value or figure.compute(area, period)
     link = figure.records(area, period) if figure.records and not _admin_only(actor) else ""
     return {"figure": figure, "link": link, "value": value, **shown(value)}
 
@@ -156,9 +158,10 @@ def figures(request: HttpRequest) -> HttpResponse:
         "side": side,
         "by_community": _beside(side, inside, period, actor) if len(inside) > 1 else [],
     }
-    return render(request, "portal/figures.html", context)
+    return render(request, "portal/staff_figures.html", context)
 
 
 def _beside(side: Figure, inside: list[Scope], period: Period, actor: Actor) -> list[dict[str, Any]]:
-    rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor)} for s in inside]
+    known = side.by_community(period) if side.by_community else {}
+    rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor, known.get(s.pk))} for s in inside]
     return sorted(rows, key=lambda row: -row["sort"])

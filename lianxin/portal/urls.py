@@ -3,13 +3,20 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from lianxin.portal import staff_figures, views, workspace
+from lianxin.portal import place, public, staff_figures, views, workspace
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", public.home, name="home"),
+    path("place/", place.choose_place, name="choose_place"),
+    path("figures/", public.open_figures, name="open_figures"),
+    path("figures/csv/", public.open_figures_csv, name="open_figures_csv"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("accessibility/", public.accessibility, name="accessibility"),
+    path("demo/", views.demo_page, name="demo"),
     path("display/", views.elder, name="elder"),
     path("language/", set_language, name="set_language"),
     path("work/", workspace.desk, name="desk"),
     path("work/menu/", workspace.menu, name="menu"),
+    path("work/figures/", staff_figures.figures, name="figures"),
     path("work/figures/", staff_figures.figures, name="figures"),
 ]

@@ -1,17 +1,23 @@
-"""Home, and how pages are displayed."""
+"""How pages are displayed."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
+
+from lianxin.portal import demo
 
 VIEW_COOKIE = "lx_view"
 YEAR = 365 * 24 * 60 * 60
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    """The public front page."""
-    return render(request, "portal/home.html")
+@require_safe
+def demo_page(request: HttpRequest) -> HttpResponse:
+    """The accounts that can be tried; in demo mode only."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "portal/demo.html", {"accounts": demo.accounts()})
 
 
 @require_POST

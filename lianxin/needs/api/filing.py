@@ -12,7 +12,8 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.api import ANYBODY, OPEN, STAFF, caller
 from lianxin.core.api import Body, Code, Key, Line, Words, answers, own_key, repeatable, throttle
 from lianxin.core.clock import now
-from lianxin.core.errors import Invalid, NotAllowed
+from lianxin.core.errors import NotAllowed
+from lianxin.needs import queries
 from lianxin.needs.api.access import by_code, by_code_if
 from lianxin.needs.api.reading import router
 from lianxin.needs.api.schemas import FiledOut
@@ -20,7 +21,7 @@ from lianxin.needs.models import Category
 from lianxin.needs.operations import Asked, file_need, handle_on_the_spot
 from lianxin.needs.states import Channel, SubjectKind, Urgency
 from lianxin.needs.tracking import FILINGS
-from lianxin.organisations.models import Organisation, OrganisationKind
+from lianxin.organisations.models import Organisation
 from lianxin.places.models import Community, Compound, Grid
 
 spot = Router(tags=["needs"])
@@ -118,10 +119,7 @@ def post_on_the_spot(request: HttpRequest, said: SpotIn, key: Key) -> Any:
 
     def run() -> dict[str, Any]:
         asked = _asked(said, actor)
-        offices = Organisation.objects.filter(kind=OrganisationKind.COMMUNITY_OFFICE, active=True)
-        office = offices.filter(community=asked.community).select_related("scope").first()
-        if office is None:
-            raise Invalid(_("This community has no office here."), field="community")
+        office = queries.office_of(asked.community)
         filed = handle_on_the_spot(asked, actor=actor, at=at, key=own, note=said.note, giver=office)
         return {"number": filed.number, "code": filed.code}
 

@@ -22,8 +22,11 @@ from lianxin.needs.operations import (
     deliver_need,
     merge_need,
     publish_need,
+    record_answer,
+    thank_giver,
     verify_need,
 )
+from lianxin.needs.reading import steps
 from lianxin.needs.states import Status
 from lianxin.panels import registry as panels
 from lianxin.personal.models import Look
@@ -366,3 +369,24 @@ def test_an_unknown_code_shows_itself_and_a_known_one_reads_as_a_sentence(cast: 
     assert not any("%(" in line.what or line.what.startswith("need.") for line in lines)
     entries[0].code = "need.unheard_of"
     assert timeline.render(entries)[-1].what == "need.unheard_of"
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("published", [False, True])
+def test_the_bar_of_steps_stands_in_every_state(cast: Cast, status: str, published: bool) -> None:
+    need = cast.ask()
+    need.status = status
+    need.published_at = cast.clock() if published or status == Status.PUBLISHED else None
+    bar = steps(need)
+    assert 2 <= len(bar) <= 6
+    now = [step.state for step in bar].count("now")
+    assert now == (0 if status in (Status.CONFIRMED, Status.CLOSED_UNANSWERED) else 1)
+
+
+def test_thanks_stand_beside_the_giver(cast: Cast, pages: Any) -> None:
+    need = in_all_hands(cast)
+    claim = need.commitments.get()
+    record_answer(claim, actor=cast.asker(need), at=cast.clock(), solved=True)
+    thank_giver(need, actor=cast.asker(need), at=cast.clock(), text="谢谢你们", agrees=True)
+    for name in ("clerk", "liaison"):
+        assert "谢谢你们" in text(pages.of(name).get(url(need)))

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from lianxin.core.clock import now
 from lianxin.core.errors import AlreadySent, Refusal
@@ -35,7 +35,7 @@ def _spot_of(request: HttpRequest) -> Spot | None:
     return Spot(community) if community else None
 
 
-@require_GET
+@require_safe
 def ask_tiles(request: HttpRequest) -> HttpResponse:
     """What do you need?"""
     spot = find_spot(request.GET.get("at", "")[:40])
@@ -43,7 +43,7 @@ def ask_tiles(request: HttpRequest) -> HttpResponse:
     return render(request, "needs/public/ask_tiles.html", {"tiles": tiles(), "spot": spot, "at": at})
 
 
-@require_GET
+@require_safe
 def from_poster(request: HttpRequest, code: str) -> HttpResponse:
     """A poster's QR code: the place is filled in, and its community remembered."""
     spot = find_spot(code)
@@ -54,7 +54,7 @@ def from_poster(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, kind: str) -> HttpResponse:
     """The form of one kind of need; filing it leads to the slip."""
     found = KINDS.get(kind)
@@ -114,7 +114,7 @@ def _show(request: HttpRequest, form: AskForm, *, status: int = 200, sent: str =
 
 
 @never_cache
-@require_GET
+@require_safe
 def asked(request: HttpRequest) -> HttpResponse:
     """The slip: number, code, QR code, and what happens next."""
     at = now()

@@ -22,7 +22,7 @@ from lianxin.core.refusals import refuse
 from lianxin.history import chain
 from lianxin.needs import reading, timeline
 from lianxin.needs.actions import ACTIONS, Action, Offer, offers
-from lianxin.needs.models import Commitment, Need, Photo
+from lianxin.needs.models import Commitment, Need, Photo, Thanks
 from lianxin.needs.operations import look_at_contact
 from lianxin.needs.photos import photo_path
 from lianxin.needs.queries import need_for
@@ -114,6 +114,7 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "looks": looks if reading.in_place(actor, need) else [],
         "line": timeline.render(chain.of(need), known),
         "said": list(need.messages.select_related("author").order_by("at", "id")),
+        "thanks": Thanks.objects.filter(need=need).first() if need.status == S.CONFIRMED else None,
         "photos": list(need.photos.order_by("at", "id")),
         "merged": [n for n in near if n.merged_into_id == need.pk],
         "similar": [n for n in near if n.merged_into_id != need.pk][:SIMILAR],

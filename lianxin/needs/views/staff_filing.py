@@ -11,14 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import Role
 from lianxin.core.clock import now
-from lianxin.core.errors import Invalid, Refusal
+from lianxin.core.errors import Refusal
 from lianxin.core.refusals import refuse
 from lianxin.needs import slips
 from lianxin.needs.filing_forms import FileForm, SpotForm
 from lianxin.needs.kinds import KINDS, Kind
 from lianxin.needs.operations import Filed, file_need, handle_on_the_spot
-from lianxin.organisations.models import Organisation, OrganisationKind
-from lianxin.places.models import Community
+from lianxin.needs.queries import office_of
 
 FILERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
 
@@ -85,18 +84,6 @@ def on_the_spot(request: HttpRequest) -> HttpResponse:
         refuse(form, refused)
         return _file_page(request, form, kind, status=422, spot=True)
     return _filed(request, filed)
-
-
-def office_of(community: Community) -> Organisation:
-    """The organisation that is the community's office. Raises Invalid when the city has not entered it."""
-    office = (
-        Organisation.objects.filter(kind=OrganisationKind.COMMUNITY_OFFICE, community=community, active=True)
-        .select_related("scope")
-        .first()
-    )
-    if office is None:
-        raise Invalid(_("This community's office is not entered yet; ask the administrator."), field="community")
-    return office
 
 
 @posts(*FILERS, Role.LIAISON)

@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianxin.accounts.actors import Actor
 from lianxin.core.clock import now
@@ -35,7 +35,7 @@ Page = Callable[Concatenate[HttpRequest, Need, Actor, P], HttpResponseBase]
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
     """Type a code, or come with one from a QR code; it is exchanged for a cookie of half an hour."""
     if request.method != "POST":
@@ -69,7 +69,7 @@ def with_code(page: Page[P]) -> Any:
     return never_cache(guarded)
 
 
-@require_GET
+@require_safe
 @with_code
 def tracked(request: HttpRequest, need: Need, actor: Actor) -> HttpResponse:
     """Where one's own need stands, and what one can do."""
@@ -195,7 +195,7 @@ def tracked_thanks(request: HttpRequest, need: Need, actor: Actor) -> HttpRespon
     return _run(request, need, actor, form, run, _("Your thanks were passed on."))
 
 
-@require_GET
+@require_safe
 @with_code
 def tracked_photo(request: HttpRequest, need: Need, actor: Actor, pk: int) -> HttpResponseBase:
     """A photo of one's own need or of its delivery."""

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from lianxin.core.clock import local_day, now
 from lianxin.core.paging import COUNT_CAP, by_key, capped_count
@@ -65,7 +65,7 @@ def _time(need: Need, at: datetime) -> str:
     if days < 0:
         days = (local_day(at) - local_day(need.published_at or need.filed_at)).days
         return ngettext("waiting for %(n)s day", "waiting for %(n)s days", days) % {"n": days}
-    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days} if days else _("today")
+    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days} if days else _("due today")
 
 
 def cards(needs: list[Need], at: datetime) -> list[Wish]:
@@ -78,7 +78,7 @@ def _filter(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "").strip()[:MAX_WORDS] for name in names}
 
 
-@require_GET
+@require_safe
 def wishes(request: HttpRequest) -> HttpResponse:
     """The wish wall, filtered and paged by key."""
     chosen = _filter(request)

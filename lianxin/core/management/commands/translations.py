@@ -28,6 +28,8 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
 }
 LOCALE = "zh_Hans"
+# A call as templatize writes it; the rest of its output is filler that is no Python.
+_CALL = re.compile(r"""\b(?:n?p?gettext|_)\((?:u?'(?:\\.|[^'\\])*'|u?"(?:\\.|[^"\\])*"|[^()'"])*\)""")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 Key = tuple[str, ...]
@@ -46,7 +48,7 @@ def texts() -> Iterator[tuple[str, int, Any, str | None]]:
             continue
         source = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
-            source = templatize(source, origin=str(path))
+            source = "\n".join(_CALL.findall(templatize(source, origin=str(path))))
         for line, message, _comments, context in extract(
             "python", io.BytesIO(source.encode()), KEYWORDS, options={"encoding": "utf-8"}
         ):

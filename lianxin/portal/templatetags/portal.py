@@ -1,0 +1,24 @@
+"""How figures are written on pages."""
+
+from django import template
+
+from lianxin.figures.suppression import Cell
+
+register = template.Library()
+
+
+@register.filter
+def rate(cell: Cell) -> str:
+    """A rate as people read it: "88.4%", or with two decimals where it is per hundred households."""
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.per != 1:
+        return f"{value:.2f}"
+    return "100%" if value == 1 else f"{100 * value:.1f}%"
+
+
+@register.filter
+def thousands(value: int) -> str:
+    """A count with its thousands set apart."""
+    return f"{value:,}"
