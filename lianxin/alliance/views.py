@@ -88,6 +88,7 @@ def _show(request: HttpRequest, body: Organisation, status: int = 200, **forms: 
         "named": named,
         "panels": for_page("organisation", body, actor),
         "may_correct": may_correct(actor, body.kind),
+        "reports": body.kind in (OrganisationKind.UNIT, OrganisationKind.STATION),
         "speaks": rules.speaks_for(actor, body),
         **_forms(actor, body),
         **forms,

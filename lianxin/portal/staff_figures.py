@@ -19,6 +19,7 @@ from lianxin.core.workbooks import download
 from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
 
 READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN)
+SIDE = "response_rate"
 WIDE = (ScopeKind.CITY, ScopeKind.TOWN, ScopeKind.COMMUNITY)
 
 
@@ -32,6 +33,11 @@ def places_of(actor: Actor) -> list[Scope]:
         if post.role not in GIVER_ROLES:
             paths.append(post.path.split("grid:")[0] if post.role == Role.GRID_WORKER else post.path)
     return [scope for scope in rows if scope.path.startswith(tuple(paths))]
+
+
+def side_choices() -> list[tuple[str, Any]]:
+    """The figures that can be set side by side; the most asked first."""
+    return sorted(((f.code, f.label) for f in FIGURES), key=lambda choice: choice[0] != SIDE)
 
 
 class FiguresForm(forms.Form):
@@ -62,7 +68,7 @@ class FiguresForm(forms.Form):
     def __init__(self, *args: Any, places: list[Scope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"].choices = [(s.pk, s.label) for s in places]  # type: ignore[attr-defined]
-        self.fields["side"].choices = [(f.code, f.label) for f in FIGURES]  # type: ignore[attr-defined]
+        self.fields["side"].choices = side_choices()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """From lies before to."""
@@ -89,8 +95,10 @@ def period_of(data: dict[str, Any], today: date) -> Period:
     return Period(last.replace(month=last.month - begin + 1, day=1), last)
 
 
-def _row(figure: Figure, area: Area, period: Period, actor: Actor) -> dict[str, Any]:
-    value = figure.compute(area, period)
+def _row(
+    figure: Figure, area: Area, period: Period, actor: Actor, value: Count | Ratio | None = None
+) -> dict[str, Any]:
+    value = value or figure.compute(area, period)
     link = figure.records(area, period) if figure.records and not _admin_only(actor) else ""
     return {"figure": figure, "link": link, "value": value, **shown(value)}
 
@@ -136,9 +144,10 @@ def figures(request: HttpRequest) -> HttpResponse:
     area = Area(scope.kind, None if scope.kind == ScopeKind.CITY else scope.pk)
     period = period_of(data, local_day(now()))
     rows = [_row(figure, area, period, actor) for figure in FIGURES]
+    rows.sort(key=lambda row: not row["of"])
     if wants_workbook(request):
         return _export(rows, scope, period)
-    side = FIGURES.get(data.get("side") or "") or FIGURES["response_rate"]
+    side = FIGURES.get(data.get("side") or "") or FIGURES[SIDE]
     inside = [s for s in places if s.kind == ScopeKind.COMMUNITY and s.path.startswith(scope.path)]
     context = {
         "filter": form,
@@ -153,5 +162,6 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 
 def _beside(side: Figure, inside: list[Scope], period: Period, actor: Actor) -> list[dict[str, Any]]:
-    rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor)} for s in inside]
+    known = side.by_community(period) if side.by_community else {}
+    rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor, known.get(s.pk))} for s in inside]
     return sorted(rows, key=lambda row: -row["sort"])
