@@ -6,7 +6,14 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from lianxin.core.management.commands.translations import compile_catalogue
 from tests import cast as casting
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_catalogue() -> None:
+    """Chinese pages are Chinese in a fresh checkout too."""
+    compile_catalogue(only_when_old=True)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from babel.messages.catalog import Catalog
@@ -32,7 +33,18 @@ LOCALE = "zh_Hans"
 _CALL = re.compile(r"""\b(?:n?p?gettext|_)\((?:u?'(?:\\.|[^'\\])*'|u?"(?:\\.|[^"\\])*"|[^()'"])*\)""")
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
-Key = tuple[str, ...]
+# Ours, not Babel's: the same in every run, without clock and names.
+HEADER = """# Lianxin in Simplified Chinese.
+msgid ""
+msgstr ""
+"Project-Id-Version: lianxin\\n"
+"Language: zh_Hans\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
 
 
 def catalogue_path() -> Path:
@@ -82,13 +94,15 @@ def problems() -> list[str]:
         if not message.id:
             continue
         there = have.get(message.id, message.context)
-        name = message.id if isinstance(message.id, str) else message.id[0]
-        if there is None or not there.string or (not isinstance(there.string, str) and not all(there.string)):
-            found.append(f"not translated: {name!r}")
-        elif there.fuzzy:
-            found.append(f"fuzzy: {name!r}")
-        elif isinstance(there.string, str) and _placeholders(there.string) != _placeholders(name):
-            found.append(f"other placeholders: {name!r}")
+        ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+        said = there.string if there else None
+        strings = (said,) if isinstance(said, str) else tuple(said or ())
+        if not strings or not all(strings):
+            found.append(f"not translated: {ids[0]!r}")
+        elif there is not None and there.fuzzy:
+            found.append(f"fuzzy: {ids[0]!r}")
+        elif any(_placeholders(string) != _placeholders(ids[-1]) for string in strings):
+            found.append(f"other placeholders: {ids[0]!r}")
     for message in have:
         if message.id and (message.id if isinstance(message.id, str) else message.id[0], message.context) not in keys:
             found.append(f"no longer used: {message.id!r}")
@@ -97,6 +111,21 @@ def problems() -> list[str]:
 
 def _placeholders(text: str) -> set[str]:
     return set(_PLACEHOLDER.findall(text))
+
+
+def compile_catalogue(*, only_when_old: bool = False) -> None:
+    """Write the compiled catalogue that Django reads; `only_when_old`: unless it is as new as its source."""
+    source = catalogue_path()
+    target = source.with_suffix(".mo")
+    if not source.exists():
+        return
+    if only_when_old and target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+        return
+    # Whole or not at all: another process may be reading it.
+    with NamedTemporaryFile(dir=target.parent, suffix=".mo", delete=False) as file:
+        write_mo(file, present())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(target)
 
 
 class Command(BaseCommand):
@@ -111,19 +140,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["update"]:
             self._update()
-        path = catalogue_path()
-        if path.exists():
-            with path.with_suffix(".mo").open("wb") as file:
-                write_mo(file, present())
+        compile_catalogue()
         if options["check"] and (found := problems()):
             raise CommandError("\n".join(found[:60]) + f"\n{len(found)} texts")
 
     def _update(self) -> None:
         have, want = present(), wanted()
         for message in want:
-            if message.id and (there := have.get(message.id, message.context)):
+            there = have.get(message.id, message.context) if message.id else None
+            if there and isinstance(there.string, str) == isinstance(message.id, str):
                 message.string = there.string
         path = catalogue_path()
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(file, want, width=110, sort_output=True, omit_header=False, include_lineno=False)
+            file.write(HEADER.encode())
+            write_po(file, want, width=110, sort_output=True, omit_header=True, include_lineno=False)
