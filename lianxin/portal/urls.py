@@ -18,5 +18,4 @@ urlpatterns = [
     path("work/", workspace.desk, name="desk"),
     path("work/menu/", workspace.menu, name="menu"),
     path("work/figures/", staff_figures.figures, name="figures"),
-    path("work/figures/", staff_figures.figures, name="figures"),
 ]
