@@ -26,6 +26,8 @@ CLAIM_LAPSES_AFTER = timedelta(days=10)
 UNANSWERED_AFTER = timedelta(days=15)
 ATTEMPTS_BEFORE_CLOSING = 2
 REOPEN_WITHIN = timedelta(days=30)
+CONTACT_KEPT = timedelta(days=30)
+WORDS_KEPT = timedelta(days=365)
 
 
 def response_due(filed_at: datetime, urgency: str, category: Category) -> datetime:

@@ -122,7 +122,11 @@ class Need(Chained):
     asker_phone = EncryptedTextField(_("telephone"), blank=True)
     place_detail = EncryptedTextField(_("where exactly"), blank=True)
     giver_may_call = models.BooleanField(_("the giver may call"), default=False)
+    # Beside the words and beside the contact: each dies with what it lies beside (DESIGN §5).
     salt = models.BinaryField(default=new_salt)
+    contact_salt = models.BinaryField(default=new_salt)
+    contact_erased_at = models.DateTimeField(null=True)
+    words_erased_at = models.DateTimeField(null=True)
     # Unique, so that "no code" must be NULL: an imported or erased need has none.
     code_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
 
@@ -197,6 +201,8 @@ class Need(Chained):
             models.Index(fields=["-filed_at", "-id"], name="needs_filed"),
             models.Index(fields=["due_at", "id"], name="needs_due"),
             models.Index(fields=["kind", "-filed_at", "-id"], name="needs_kind_filed"),
+            models.Index(fields=["ended_at", "id"], condition=Q(contact_erased_at=None), name="needs_contact_to_erase"),
+            models.Index(fields=["ended_at", "id"], condition=Q(words_erased_at=None), name="needs_words_to_erase"),
         ]
 
     def __str__(self) -> str:

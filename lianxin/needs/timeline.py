@@ -129,6 +129,8 @@ for _code, _render in {
     "thanked": _said(_("said thanks")),
     "word_added": _said(_("added something")),
     "answered": _said(_("wrote to the asker")),
+    "contact_erased": _said(_("erased the contact: it is no longer needed")),
+    "words_erased": _said(_("erased words and photos: they are no longer needed")),
     "commented": _said(_("left a remark inside")),
 }.items():
     SENTENCES.add(f"need.{_code}", _render)

@@ -12,6 +12,7 @@ from lianxin.needs.operations.answering import (
     withdraw_need,
 )
 from lianxin.needs.operations.batches import HandedIn, Wished, hand_in_batch
+from lianxin.needs.operations.erasing import erase_contact, erase_words
 from lianxin.needs.operations.filing import MAX_PHOTOS, Asked, Filed, file_need
 from lianxin.needs.operations.giving import (
     call_off,
@@ -57,6 +58,8 @@ __all__ = [
     "correct_need",
     "decline_need",
     "deliver_need",
+    "erase_contact",
+    "erase_words",
     "file_need",
     "give_back",
     "hand_in_batch",

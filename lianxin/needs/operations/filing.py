@@ -20,7 +20,7 @@ from lianxin.needs import clocks
 from lianxin.needs.kinds import KINDS, Change
 from lianxin.needs.models import Category, Need, NeedPart, Photo, WishBatch
 from lianxin.needs.operations import notify
-from lianxin.needs.operations.steps import digest, waiting
+from lianxin.needs.operations.steps import contact_digest, digest, waiting
 from lianxin.needs.photos import Upload, store_photo
 from lianxin.needs.states import Channel, Status, SubjectKind, Urgency
 from lianxin.notifications import notices
@@ -202,8 +202,8 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
         channel=need.channel,
         urgency=urgency,
         text=digest(need, need.text),
-        phone=digest(need, need.asker_phone),
-        name=digest(need, need.asker_name),
+        phone=contact_digest(need, need.asker_phone),
+        name=contact_digest(need, need.asker_name),
     )
     need.save(force_insert=True)
     NeedPart.objects.bulk_create(

@@ -196,8 +196,13 @@ def say(need: Need, text: str, audience: str, *, actor: Actor, at: datetime) -> 
 
 
 def digest(need: Need, value: str) -> str:
-    """What history keeps of a personal value of `need`; '' for an empty one."""
+    """What history keeps of words about `need`; '' for an empty one."""
     return salted_digest(bytes(need.salt), value) if value else ""
+
+
+def contact_digest(need: Need, value: str) -> str:
+    """What history keeps of a part of the contact; its salt is erased with the contact."""
+    return salted_digest(bytes(need.contact_salt), value) if value else ""
 
 
 def need_url(need: Need) -> str:

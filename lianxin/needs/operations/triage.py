@@ -16,7 +16,7 @@ from lianxin.needs.operations import notify
 from lianxin.needs.operations.steps import (
     change_status,
     check_version,
-    digest,
+    contact_digest,
     lock,
     responded,
     say,
@@ -137,7 +137,9 @@ def correct_need(
             setattr(need, name, changes[name].strip())
     if public_text_ is not None and (public_text_.strip() or need.status == S.PUBLISHED):
         need.public_text = public_text.check(public_text_, also=(need.asker_name, need.asker_phone))
-    params = {k: digest(need, getattr(need, k)) for k in changed if k in ("asker_name", "asker_phone", "place_detail")}
+    params = {
+        k: contact_digest(need, getattr(need, k)) for k in changed if k in ("asker_name", "asker_phone", "place_detail")
+    }
     settle(need, "corrected", before, actor=actor, at=at, fields=sorted(changed), digests=params)
     return need
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 from django.core.management import call_command
 
 from lianxin.core.models import SentForm
+from lianxin.history import chain
 from lianxin.needs import jobs
-from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_attempt
+from lianxin.needs.models import Commitment, Need, Photo
+from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_attempt, withdraw_need
+from lianxin.needs.photos import photo_path
 from lianxin.needs.states import Status
 from lianxin.notifications.models import Notice
 from tests.cast import Cast
@@ -63,3 +65,34 @@ def test_the_command_runs_them_all(cast: Cast) -> None:
     Commitment.objects.filter(pk=claim.pk).update(lapses_at=claim.claimed_at + timedelta(days=1))
     call_command("run_jobs", verbosity=0)
     assert status(claim) == Status.PUBLISHED
+
+
+def test_the_contact_is_erased_30_days_after_the_end_and_history_still_verifies(cast: Cast) -> None:
+    need = cast.ask(name="样例·王九", phone="0973-000-0009", place_detail="3号楼201")
+    withdraw_need(need, actor=cast.asker(need), at=cast.clock())
+    assert jobs.run(cast.clock(days=29)).contacts_erased == 0
+    assert jobs.run(cast.clock(days=2)).contacts_erased == 1
+    assert jobs.run(cast.clock()).contacts_erased == 0
+    need.refresh_from_db()
+    assert (need.asker_name, need.asker_phone, need.place_detail, need.code_digest) == ("", "", "", None)
+    assert bytes(need.contact_salt) == b"" and need.text
+    assert list(chain.broken([(need.chain_key, need.history_seq, need.history_head)])) == []
+
+
+def test_words_and_photos_are_erased_after_a_year(cast: Cast) -> None:
+    need = cast.ask()
+    withdraw_need(need, actor=cast.asker(need), at=cast.clock())
+    name = "0" * 32 + ".jpg"
+    photo_path(name).parent.mkdir(parents=True, exist_ok=True)
+    photo_path(name).write_bytes(b"a picture")
+    Photo.objects.create(need=need, file=name, at=cast.clock())
+    assert jobs.run(cast.clock(days=300)).words_erased == 0
+    assert jobs.run(cast.clock(days=70)).words_erased == 1
+    need.refresh_from_db()
+    assert need.text == "" and not need.photos.exists() and not photo_path(name).exists()
+    assert list(chain.broken([(need.chain_key, need.history_seq, need.history_head)])) == []
+
+
+def test_an_open_need_keeps_its_contact(cast: Cast) -> None:
+    cast.ask(phone="0973-000-0009")
+    assert jobs.run(cast.clock(days=400)).contacts_erased == 0

@@ -9,8 +9,11 @@ from lianxin.needs import jobs
 
 
 class Command(BaseCommand):
-    help = "Let claims lapse, close what nobody answered, forget old forms. Safe to run at any time."
+    help = "Let claims lapse, close what nobody answered, forget old forms, erase on time. Safe to run at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = jobs.run(now())
-        self.stdout.write(f"lapsed {done.lapsed}, closed {done.closed}, forgot {done.forgotten}")
+        self.stdout.write(
+            f"lapsed {done.lapsed}, closed {done.closed}, forgot {done.forgotten}, "
+            f"erased {done.contacts_erased} contacts and the words of {done.words_erased}"
+        )
