@@ -4,9 +4,11 @@ import io
 import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
@@ -14,7 +16,7 @@ from lianxin.accounts.actors import SYSTEM
 from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed
 from lianxin.history.models import Entry
-from lianxin.places.models import Household
+from lianxin.places.models import Community, Household
 from lianxin.sheets.operations import Outcome, import_workbook
 from lianxin.sheets.registry import SHEETS, in_order
 from lianxin.sheets.writing import safe, template, with_errors
@@ -139,3 +141,16 @@ def test_every_template_can_be_read_back_by_its_sheet() -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@x", "\t="])
 def test_exports_cannot_hold_formulas(text: str) -> None:
     assert safe(text) == f"'{text}"
+
+
+def test_a_corrected_city_is_imported_again_without_its_old_errors(db: None, tmp_path: Path) -> None:
+    for number, name in enumerate(("city", "towns", "communities")):
+        (tmp_path / f"{number}-{name}.xlsx").write_bytes(template(SHEETS[name]))
+    broken = book("communities", [c.code for c in SHEETS["communities"].columns], ("north", "nowhere", "北社区"))
+    (tmp_path / "2-communities.xlsx").write_bytes(broken)
+    with pytest.raises(CommandError):
+        call_command("import_city", tmp_path, stderr=io.StringIO(), stdout=io.StringIO())
+    assert (tmp_path / "2-communities.errors.xlsx").exists()
+    (tmp_path / "2-communities.xlsx").write_bytes(template(SHEETS["communities"]))
+    call_command("import_city", tmp_path, stdout=io.StringIO())
+    assert Community.objects.count() == 1

@@ -12,6 +12,8 @@ from lianxin.core.clock import now
 from lianxin.sheets.operations import Outcome, import_workbook
 from lianxin.sheets.writing import with_errors
 
+ERRORS = ".errors.xlsx"
+
 
 class Command(BaseCommand):
     help = "Imports all workbooks (*.xlsx) of a folder, in the order of their names. Stops at the first with errors."
@@ -21,7 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check, save nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        paths = sorted(options["folder"].glob("*.xlsx"))
+        # What an earlier run wrote about its errors is no workbook of the city.
+        paths = sorted(p for p in options["folder"].glob("*.xlsx") if not p.name.endswith(ERRORS))
         if not paths:
             raise CommandError(f"There is no workbook in {options['folder']}")
         changed = 0
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         for error in outcome.errors[:20]:
             self.stderr.write(f"{path.name} row {error.row}, {error.column}: {error.words}")
         if outcome.sheet:
-            back = path.with_suffix(".errors.xlsx")
+            back = path.with_suffix(ERRORS)
             try:
                 back.write_bytes(with_errors(outcome.sheet, outcome.rows, outcome.errors))
                 self.stderr.write(f"All {len(outcome.errors)} errors are in {back}")
