@@ -75,7 +75,7 @@ class User(AbstractBaseUser):
         indexes = [models.Index(fields=["name", "id"], name="accounts_user_name")]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name_en if (get_language() or "").startswith("en") and self.name_en else self.name
 
     @property
     def chain_key(self) -> str:
