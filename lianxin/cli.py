@@ -7,6 +7,8 @@ import sys
 def main() -> None:
     """Run a management command: `lianxin stats --json`, `lianxin demo-accounts`, `lianxin migrate`, …"""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lianxin.settings")
+    if sys.argv[1:2] == ["demo"]:
+        os.environ.setdefault("LIANXIN_DEMO", "1")
     from django.core.management import execute_from_command_line
 
     arguments = sys.argv[:]

@@ -24,9 +24,19 @@ def env_flag(name: str) -> bool:
     return env(name).lower() in {"1", "true", "yes", "on"}
 
 
-DEMO = env_flag("LIANXIN_DEMO")
-DEBUG = DEMO and env_flag("LIANXIN_DEBUG")
 DATA_DIR = Path(env("LIANXIN_DATA", "data")).resolve()
+DEMO_KEY_FILE = DATA_DIR / "demo-secret-key"
+
+
+def _demo() -> bool:
+    """Asked for, or a data folder that `lianxin demo` made and no key of its own was ever given."""
+    if env("LIANXIN_DEMO"):
+        return env_flag("LIANXIN_DEMO")
+    return not env("LIANXIN_SECRET_KEY") and DEMO_KEY_FILE.exists()
+
+
+DEMO = _demo()
+DEBUG = DEMO and env_flag("LIANXIN_DEBUG")
 BASE_URL = env("LIANXIN_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 
@@ -35,12 +45,11 @@ def _secret_key() -> str:
         return key
     if not DEMO:
         raise ImproperlyConfigured("Set LIANXIN_SECRET_KEY or LIANXIN_SECRET_KEY_FILE (or LIANXIN_DEMO=1 to try).")
-    path = DATA_DIR / "demo-secret-key"
-    if not path.exists():
+    if not DEMO_KEY_FILE.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
-        path.chmod(0o600)
-    return path.read_text(encoding="utf-8").strip()
+        DEMO_KEY_FILE.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+        DEMO_KEY_FILE.chmod(0o600)
+    return DEMO_KEY_FILE.read_text(encoding="utf-8").strip()
 
 
 SECRET_KEY = _secret_key()

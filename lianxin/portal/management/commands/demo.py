@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from lianxin.core.clock import local_day, now
 
@@ -22,9 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            # Settings are read once: start again as a demo.
-            os.environ["LIANXIN_DEMO"] = "1"
-            os.execv(sys.executable, [sys.executable, "-m", "lianxin.cli", *sys.argv[1:]])
+            raise CommandError("This data folder belongs to a real city (LIANXIN_SECRET_KEY or LIANXIN_DEMO=0 is set).")
         start = time.monotonic()
         self._prepare()
         self.stdout.write(f"Ready after {time.monotonic() - start:.1f} s.")
