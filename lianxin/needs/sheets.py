@@ -136,7 +136,7 @@ register(
             Column("delivery_note", _("What was done"), most=500),
             _time("answered_at", _("Answered")),
             Column("solved", _("Solved"), "choice", choices=("yes", "no")),
-            Column("satisfaction", _("Satisfied"), "choice", choices=tuple(Satisfaction.values)),
+            Column("satisfaction", _("Satisfaction"), "choice", choices=tuple(Satisfaction.values)),
             Column("answered_via", _("Answered by"), "choice", choices=tuple(Via.values)),
             Column("end", _("Ended as"), "choice", choices=ENDS),
             _time("ended_at", _("Ended")),
