@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
@@ -70,7 +71,9 @@ class RegistrationForm(forms.Form):
 class HelperForm(OnceForm):
     """A helper of the liaison's own unit."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=pgettext_lazy("of a person", "Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     can_do = forms.CharField(
         label=_("Can do"), max_length=200, required=False, help_text=_("For example: drives, mends lamps.")

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
@@ -90,7 +91,7 @@ class FileForm(OnceForm):
     place_detail = forms.CharField(
         label=_("Where exactly"), max_length=200, required=False, help_text=_("Building, floor, door.")
     )
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=80, required=False)
     giver_may_call = forms.BooleanField(label=_("Whoever takes it on may call"), required=False)
     urgency = forms.ChoiceField(
         label=_("Urgency"), choices=[("", _("As usual for this category")), *Urgency.choices], required=False

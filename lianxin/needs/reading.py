@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
@@ -59,7 +59,7 @@ class ContactField:
 
 
 LABELS = {
-    "asker_name": gettext_lazy("Name"),
+    "asker_name": pgettext_lazy("of a person", "Name"),
     "asker_phone": gettext_lazy("Telephone"),
     "place_detail": gettext_lazy("Where exactly"),
 }

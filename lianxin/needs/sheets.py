@@ -1,6 +1,7 @@
 """The workbooks of the pipeline: categories, batches, past needs."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.history.bulk import by_codes, upsert
 from lianxin.needs.kinds import KINDS
@@ -125,21 +126,21 @@ register(
             Column("public_text", _("Public text"), most=120),
             Column("publish_ok", _("May be published"), "yes_no"),
             Column("urgency", _("Urgency"), "choice", required=True, choices=tuple(Urgency.values)),
-            Column("filed_at", _("Filed"), "datetime", required=True),
+            Column("filed_at", pgettext_lazy("a time", "Filed"), "datetime", required=True),
             _time("responded_at", _("First answer")),
-            _time("verified_at", _("Verified")),
+            _time("verified_at", pgettext_lazy("a time", "Verified")),
             _time("published_at", _("Published")),
             Column("giver", _("Giver"), "code"),
-            _time("claimed_at", _("Taken on")),
+            _time("claimed_at", pgettext_lazy("a time", "Taken on")),
             _time("started_at", _("Begun")),
             _time("delivered_at", _("Delivered")),
             Column("delivery_note", _("What was done"), most=500),
             _time("answered_at", _("Answered")),
             Column("solved", _("Solved"), "choice", choices=("yes", "no")),
-            Column("satisfaction", _("Satisfied"), "choice", choices=tuple(Satisfaction.values)),
+            Column("satisfaction", _("Satisfaction"), "choice", choices=tuple(Satisfaction.values)),
             Column("answered_via", _("Answered by"), "choice", choices=tuple(Via.values)),
             Column("end", _("Ended as"), "choice", choices=ENDS),
-            _time("ended_at", _("Ended")),
+            _time("ended_at", pgettext_lazy("a time", "Ended")),
             Column("end_reason", _("Why"), most=300),
             Column("decline_reason", _("Reason for declining"), "choice", choices=tuple(DeclineReason.values)),
             Column("right_owner", _("The right owner"), most=120),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
@@ -165,7 +166,10 @@ class CorrectForm(ActionForm):
         help_text=_("Leave empty to keep what is there."),
     )
     asker_name = forms.CharField(
-        label=_("Name"), required=False, max_length=80, help_text=_("Leave empty to keep what is there.")
+        label=pgettext_lazy("of a person", "Name"),
+        required=False,
+        max_length=80,
+        help_text=_("Leave empty to keep what is there."),
     )
     asker_phone = forms.CharField(
         label=_("Telephone"), required=False, max_length=30, help_text=_("Leave empty to keep what is there.")

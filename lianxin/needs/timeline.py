@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.models import Role
 from lianxin.core.registry import Registry
@@ -71,7 +72,7 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "public_text": _("public text"),
     "publish_ok": _("consent to publication"),
     "place_detail": _("where exactly"),
-    "asker_name": _("name"),
+    "asker_name": pgettext_lazy("of a person", "name"),
     "asker_phone": _("telephone"),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role, Scope
@@ -52,7 +53,9 @@ class InviteForm(OnceForm):
         help_text=_("Small letters, digits, dots, hyphens; it can't be changed later."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label=pgettext_lazy("of a person", "Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     email = forms.EmailField(
         label=_("E-mail"), required=False, help_text=_("For notices; leave it empty if there is none.")
@@ -143,7 +146,11 @@ class PasswordForm(forms.Form):
 class AccountForm(forms.Form):
     """One's own name and language."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=pgettext_lazy("of a person", "Name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("As chosen on the page")), *settings.LANGUAGES]

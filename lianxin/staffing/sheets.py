@@ -1,6 +1,7 @@
 """The workbook of staff: users and their posts. Passwords never come in by workbook."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.models import ROLE_SCOPE, Appointment, Role, Scope, ScopeKind, User
 from lianxin.core.clock import local_day
@@ -58,7 +59,7 @@ register(
         _("Staff and posts"),
         (
             Column("username", _("User name"), required=True, most=60),
-            Column("name", _("Name"), required=True, most=80),
+            Column("name", pgettext_lazy("of a person", "Name"), required=True, most=80),
             Column("name_en", _("Name in English"), most=120),
             Column("role", _("Role"), "choice", required=True, choices=tuple(Role.values)),
             Column("scope_kind", _("Kind of place"), "choice", required=True, choices=tuple(ScopeKind.values)),

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lianxin.accounts.actors import Actor
@@ -230,9 +230,9 @@ def _export_commitments(rows: Any) -> HttpResponse:
         _("Giver"),
         _("Community"),
         _("State"),
-        _("Taken on"),
+        pgettext("a time", "Taken on"),
         _("Planned for"),
-        _("Done"),
+        pgettext("a time", "Done"),
         _("Solved"),
     ]
     lines = (

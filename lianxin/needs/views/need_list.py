@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from lianxin.accounts.actors import Actor
@@ -102,7 +103,7 @@ def export(rows: NeedQuerySet, filters: Filters, actor: Actor) -> HttpResponse:
         _("State"),
         _("Urgency"),
         _("Came in by"),
-        _("Filed"),
+        pgettext("a time", "Filed"),
         _("Due"),
         _("Given to"),
         _("Solved"),

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from lianxin.accounts.guards import actor_of, posts
@@ -25,7 +25,7 @@ from lianxin.staffing.rules import MANAGERS, may_appoint
 SLIP = "staffing.slip"
 SORTS = {"name": "person", "role": "role", "place": "place", "from": "from_on"}
 LABELS = [
-    ("name", gettext_lazy("Name")),
+    ("name", pgettext_lazy("of a person", "Name")),
     ("role", gettext_lazy("Role")),
     ("place", gettext_lazy("Place")),
     ("from", gettext_lazy("From")),
