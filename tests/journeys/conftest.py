@@ -70,14 +70,15 @@ class Visitor:
     def __init__(self, context: BrowserContext, base: str, language: str) -> None:
         self.context, self.base, self.language = context, base, language
         self.troubles: list[str] = []
+        # A refused form answers 422, which the browser reports as if something were missing.
+        self.allowed = {422}
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: self.troubles.append(f"{self.page.url}: {error.error}"))
         self.page: Page = context.new_page()
         self.page.on("console", self._note)
 
     def _note(self, message: Any) -> None:
-        # A refused form answers 422, which the browser reports as if the page were missing.
-        if message.type == "error" and "status of 422" not in message.text:
+        if message.type == "error" and not any(f"status of {code} " in message.text for code in self.allowed):
             self.troubles.append(f"{self.page.url}: {message.text}")
 
     def words(self, text: str) -> str:
