@@ -100,6 +100,11 @@ class Sheet:
         """The column `code`."""
         return next(c for c in self.columns if c.code == code)
 
+    @property
+    def must_haves(self) -> list[Words]:
+        """Labels of the columns that must be filled."""
+        return [c.label for c in self.columns if c.required]
+
 
 SHEETS: Registry[Sheet] = Registry("sheet")
 

@@ -129,7 +129,7 @@ def test_another_unit_takes_the_whole_batch_on_and_each_wish_closes_on_its_own(c
     deliver_need(one, actor=cast.actor("liaison"), at=now(), note="送到了")
     record_answer(one, actor=cast.asker(one.need), at=now(), solved=True)
     context = pages.of("clerk").get(address).context
-    assert (context["confirmed"], context["total"], context["percent"]) == (1, 3, 33)
+    assert (context["confirmed"], context["total"], context["percent"]) == (1, 3, "33.3")
 
 
 def test_batches_are_listed_for_whoever_has_to_do_with_them(cast: Cast, pages: Any) -> None:

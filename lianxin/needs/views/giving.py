@@ -131,10 +131,15 @@ def batch_context(batch: WishBatch, actor: Actor, form: ClaimBatchForm | None) -
         "rows": rows,
         "confirmed": confirmed,
         "total": len(wishes),
-        "percent": round(confirmed * 100 / len(wishes)) if wishes else 0,
+        "percent": percent(confirmed, len(wishes)),
         "waiting": waiting,
         "form": form or (ClaimBatchForm(actor=actor) if may_claim else None),
     }
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in percent with one decimal, "94.4"; whole numbers without."""
+    return f"{100 * part / whole:.1f}".removesuffix(".0") if whole else "0"
 
 
 @posts(Role.LIAISON)

@@ -1,0 +1,120 @@
+"""Every page, read by axe, in both languages: Chinese on a phone, English on a desktop, elder view on a phone.
+
+On every page also: the browser reports no error, and nothing sticks out to the side.
+"""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
+
+from tests import test_permissions as table
+from tests.cast import Cast
+from tests.journeys import world
+from tests.journeys.conftest import People, Visitor
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS: dict[str, Any] = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+AXE = Axe()
+VIEWS = {
+    "zh-390": {"language": "zh-hans", "phone": True},
+    "en-1440": {"language": "en", "phone": False},
+}
+ELDER = {"zh-elder-390": {"language": "zh-hans", "phone": True, "elder": True}}
+# Names in the cast; each opens its list in world.staff_pages.
+STAFF = (
+    *("clerk", "clerk_2", "liaison", "factory_liaison", "grid_worker", "town_officer", "city_officer", "admin"),
+    *("fitter", "housing_officer"),
+)
+# Routes that show no page of their own: they take a POST, send on, or answer with a file.
+NO_PAGE = (
+    "choose_place open_figures_csv elder set_language logout from_poster tracked_word tracked_withdraw "
+    "tracked_answer_merged tracked_answer tracked_contest tracked_thanks tracked_photo tracked_forget api-nothing "
+    "account_names account_password token_create token_revoke need_look need_photo batch_claim post_take_down "
+    "category_switch import_template import_now import_errors invitation person_appoint person_renew person_close "
+    "person_end unit_serve unit_stop_serving unit_join unit_leave unit_accept unit_report helper_add helper_remove "
+    "import_done demo"
+)
+
+
+def problems(visitor: Visitor) -> list[str]:
+    """What is wrong with the page that is open."""
+    page = visitor.page
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    found = [f"{visitor.path()}: sticks out by {wide} px"] if wide > 0 else []
+    for violation in AXE.run(page, options=OPTIONS).response["violations"]:
+        where = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
+        found.append(f"{visitor.path()}: {violation['id']} ({violation['help']}) {where}")
+    return found
+
+
+def look_at(visitor: Visitor, paths: tuple[str, ...] | list[str]) -> list[str]:
+    """Open each page and collect what is wrong."""
+    found = []
+    for path in paths:
+        visitor.go(path)
+        found += problems(visitor)
+    return found
+
+
+@pytest.fixture
+def there(cast: Cast) -> world.World:
+    """The city with something to look at everywhere."""
+    return world.build(cast)
+
+
+@pytest.mark.parametrize("view", [*VIEWS, *ELDER])
+def test_public_pages_are_clean(there: world.World, people: People, view: str) -> None:
+    visitor = people.visitor(**(VIEWS | ELDER)[view])
+    found = look_at(visitor, [*world.PUBLIC, f"/board/{there.post}/"])
+    visitor.allowed.add(404)
+    visitor.go("/there-is-nothing-here/", status=404)
+    assert found + problems(visitor) == []
+
+
+@pytest.mark.parametrize("view", [*VIEWS, *ELDER])
+def test_the_pages_of_ones_own_request_are_clean(there: world.World, people: People, view: str) -> None:
+    visitor = people.visitor(**(VIEWS | ELDER)[view])
+    found = []
+    for name in world.ASKERS:
+        visitor.context.add_cookies([{"name": "lx_code", "value": there.cookie(name), "url": visitor.base}])
+        found += look_at(visitor, ["/track/need/"])
+    assert found + look_at(visitor, ["/asked/"]) == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", STAFF)
+def test_staff_pages_are_clean(there: world.World, people: People, name: str, view: str) -> None:
+    assert look_at(people.of(name, **VIEWS[view]), world.staff_pages(there)[name]) == []
+
+
+def test_pages_that_refuse_are_clean_too(there: world.World, people: People) -> None:
+    resident = people.visitor(language="zh-hans", elder=True)
+    resident.go("/ask/complaint/")
+    resident.press("Send")
+    assert resident.page.locator(".lx-errors").is_visible()
+    found = problems(resident)
+    resident.go("/track/")
+    resident.fill("code", "0000-0000-0000-0000")
+    resident.press("Show")
+    found += problems(resident)
+    clerk = people.of("clerk", phone=True)
+    clerk.go(f"/work/needs/{there.number('repair')}/publish/")
+    clerk.fill("public_text", "王女士要修灯，电话13800000000")
+    clerk.press("Put on the wish wall")
+    assert clerk.page.locator(".lx-errors").is_visible()
+    found += problems(clerk)
+    admin = people.of("admin")
+    admin.go("/work/import/")
+    admin.page.set_input_files("[name=workbook]", {"name": "x.xlsx", "mimeType": "a/b", "buffer": b"no workbook"})
+    admin.press("Check")
+    assert found + problems(admin) == []
+
+
+def test_no_page_is_left_out(there: world.World) -> None:
+    opened = [*world.PUBLIC, f"/board/{there.post}/", "/asked/", "/track/need/"]
+    for paths in world.staff_pages(there).values():
+        opened += paths
+    seen = {resolve(path.split("?")[0]).url_name for path in opened}
+    assert {name for name, _pattern in table.pages()} - seen == set(NO_PAGE.split())

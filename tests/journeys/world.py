@@ -1,0 +1,221 @@
+"""Something to look at on every page, and the addresses of all pages by who opens them."""
+
+import io
+from dataclasses import dataclass, field
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from PIL import Image
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role
+from lianxin.alliance.operations import hand_in_registration, register_helper
+from lianxin.board.operations import publish_post
+from lianxin.core.clock import now
+from lianxin.needs import tracking
+from lianxin.needs.models import Need
+from lianxin.needs.operations import (
+    Asked,
+    Wished,
+    add_word,
+    answer_asker,
+    assign_need,
+    claim_need,
+    comment_need,
+    contest_decline,
+    decline_need,
+    deliver_need,
+    file_need,
+    hand_in_batch,
+    look_at_contact,
+    merge_need,
+    publish_need,
+    record_answer,
+    thank_giver,
+)
+from lianxin.personal.models import Look
+from lianxin.staffing.operations import invite_user
+from tests.cast import Cast
+
+
+def picture(name: str = "photo.jpg") -> SimpleUploadedFile:
+    """A small photo, as a phone sends one."""
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), "#7aa").save(out, "JPEG")
+    return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
+
+
+@dataclass
+class World:
+    """Needs by what they show, their codes, and codes of other things."""
+
+    cast: Cast
+    needs: dict[str, Need] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    post: str = ""
+    batch: str = ""
+
+    def file(self, name: str, **changes: object) -> Need:
+        """A need as its asker files it, kept with its code."""
+        c = self.cast
+        said = {
+            "kind": "wish",
+            "category": c.books,
+            "community": c.north,
+            "grid": c.grid_1,
+            "text": f"想要几本课外书（{name}）",
+            "publish_ok": True,
+            "phone": "138 0000 0000",
+            "name": "样例居民",
+            "place_detail": "二楼东户",
+        } | changes
+        filed = file_need(Asked(**said), actor=Actor(), at=now(), key=c.key(), photos=[picture()])  # type: ignore[arg-type]
+        self.needs[name] = Need.objects.get(pk=filed.need_id)
+        self.codes[name] = filed.code
+        return self.needs[name]
+
+    def cookie(self, name: str) -> str:
+        """The cookie of a browser into which the code of `name` was typed."""
+        response = HttpResponse()
+        tracking.remember_code(response, self.codes[name], now())
+        return response.cookies[tracking.CODE_COOKIE].value
+
+    def number(self, name: str) -> str:
+        return self.needs[name].number
+
+
+def build(cast: Cast) -> World:
+    """Needs in every state, talked about and looked at; a batch, a notice, a helper, a registration."""
+    w, clerk, water = World(cast), cast.actor("clerk"), cast.actor("liaison")
+    w.file("filed")
+    add_word(w.needs["filed"], actor=cast.asker(w.needs["filed"]), at=now(), text="平时晚上在家")
+    answer_asker(w.needs["filed"], actor=clerk, at=now(), text="收到了，我们在找书")
+    comment_need(w.needs["filed"], actor=clerk, at=now(), text="先问问图书馆")
+    w.file("repair", kind="repair", category=cast.lamp, compound=cast.compound, text="路灯不亮")
+    w.file("complaint", kind="complaint", category=cast.fees, text="物业费说不清", subject_kind="office")
+    for name in ("published", "claimed", "delivered", "confirmed", "thanked"):
+        publish_need(w.file(name), actor=clerk, at=now(), public_text_="想要几本课外书")
+    for name in ("claimed", "delivered", "confirmed", "thanked"):
+        held = claim_need(w.needs[name], actor=water, at=now(), giver=cast.water_unit, plan="周五送到")
+        if name != "claimed":
+            deliver_need(held, actor=water, at=now(), note="送到了", photos=[picture()])
+        if name in ("confirmed", "thanked"):
+            asker = cast.asker(w.needs[name])
+            record_answer(held, actor=asker, at=now(), solved=True, satisfaction="satisfied")
+    thank_giver(
+        w.needs["thanked"], actor=cast.asker(w.needs["thanked"]), at=now(), text="谢谢你们送来的书", agrees=True
+    )
+    assign_need(w.file("at_company", kind="repair", category=cast.lamp), actor=clerk, at=now(), giver=cast.company)
+    assign_need(w.file("at_housing", kind="repair", category=cast.lamp), actor=clerk, at=now(), giver=cast.housing)
+    decline_need(w.file("declined"), actor=clerk, at=now(), reason="unclear", words="请到社区来说一说")
+    contest_decline(w.needs["declined"], actor=cast.asker(w.needs["declined"]), at=now())
+    merge_need(w.file("merged"), actor=clerk, at=now(), into=w.needs["filed"])
+    look_at_contact(w.needs["filed"], actor=clerk, at=now(), purpose=Look.Purpose.values[0])
+    _around(w)
+    return w
+
+
+def _around(w: World) -> None:
+    cast = w.cast
+    handed = hand_in_batch(
+        [Wished("想要一盏台灯", cast.books), Wished("想要一把雨伞", cast.books)],
+        actor=cast.actor("factory_liaison"),
+        at=now(),
+        organisation=cast.factory,
+        community=cast.north,
+        key="batch",
+    )
+    w.batch = handed.batch.number
+    publish_need(handed.batch.needs.first(), actor=cast.actor("clerk"), at=now(), public_text_="想要一盏台灯")
+    values = {"category": "notice", "title": "停水通知", "title_en": "No water", "body": "周三上午停水。\n请提前备水。"}
+    w.post = publish_post(actor=cast.actor("clerk"), at=now(), key="post", community=cast.north, values=values).code
+    water = cast.actor("liaison")
+    register_helper(cast.water_unit, actor=water, at=now(), key="helper", name="样例志愿者", consent=True)
+    hand_in_registration(cast.water_unit, actor=water, at=now(), community=cast.north, kind="branch", members=12)
+    invite_user(
+        actor=cast.actor("town_officer"),
+        at=now(),
+        key="invite",
+        username="new.clerk",
+        name="样例新人",
+        role=Role.OFFICE,
+        scope=cast.north.scope,
+    )
+
+
+ACTIONS = (
+    "verify",
+    "publish",
+    "assign",
+    "decline",
+    "merge",
+    "correct",
+    "answer_asker",
+    "comment",
+    "pass_up",
+    "withdraw",
+)
+PUBLIC = (
+    *("/", "/ask/", "/ask/?at=grid-1", "/ask/wish/", "/ask/repair/", "/ask/complaint/", "/ask/other/"),
+    *("/ask/call_back/", "/track/", "/wishes/", "/wishes/?q=没有这样的心愿", "/board/", "/board/?q=没有"),
+    *("/figures/", "/privacy/", "/accessibility/", "/login/", "/invited/"),
+)
+# The needs whose tracking pages differ.
+ASKERS = ("filed", "delivered", "confirmed", "thanked", "declined", "merged")
+
+
+def staff_pages(w: World) -> dict[str, list[str]]:
+    """Addresses by the name in the cast of somebody who may open them."""
+    need = {name: f"/work/needs/{found.number}/" for name, found in w.needs.items()}
+    held = ("deliver", "start", "give_back", "name_helpers")
+    return {
+        "clerk": [
+            *("/work/", "/work/menu/", "/work/needs/", "/work/needs/?status=all&kind=wish", "/work/needs/?q=没有"),
+            *(
+                need[n]
+                for n in ("filed", "repair", "published", "claimed", "delivered", "thanked", "declined", "merged")
+            ),
+            *(f"{need['filed']}{verb}/" for verb in ACTIONS),
+            f"{need['delivered']}confirm/",
+            f"{need['delivered']}attempt/",
+            f"{need['claimed']}call_off/",
+            f"{need['published']}unpublish/",
+            "/work/slips/",
+        ],
+        "clerk_2": [
+            *("/work/commitments/", "/work/batches/", f"/work/batches/{w.batch}/", "/work/notices/", "/work/account/"),
+            *("/work/board/", "/work/board/new/", f"/work/board/{w.post}/"),
+            *("/work/posters/", "/work/posters/print/", "/work/units/", "/work/units/water-unit/"),
+            *("/work/places/", "/work/places/north/", "/work/figures/"),
+            *("/work/staff/", "/work/staff/invite/", "/work/staff/people/grid_worker/"),
+        ],
+        "liaison": [
+            *("/work/", "/work/menu/", "/work/pool/", "/work/pool/?kind=repair", f"{need['published']}claim/"),
+            *(need["claimed"], need["delivered"], *(f"{need['claimed']}{verb}/" for verb in held)),
+            *("/work/commitments/", "/work/commitments/?state=all", "/work/batches/", f"/work/batches/{w.batch}/"),
+            *("/work/units/water-unit/", "/work/notices/"),
+        ],
+        "factory_liaison": ["/work/", "/work/batches/new/", f"/work/batches/{w.batch}/", "/work/slips/"],
+        "grid_worker": [
+            *("/work/", "/work/menu/", "/work/needs/", need["filed"], "/work/posters/", "/work/places/"),
+            *("/work/file/", "/work/file/?kind=wish", "/work/file/?kind=complaint", "/work/file/?kind=call_back"),
+            *("/work/on-the-spot/", "/work/on-the-spot/?kind=repair"),
+        ],
+        "town_officer": [
+            *("/work/", "/work/file/?kind=community_need", need["complaint"], need["declined"]),
+            *(f"{need['declined']}overturn/", f"{need['declined']}uphold/", f"{need['complaint']}assign/"),
+            *("/work/staff/people/new.clerk/", "/work/units/water-unit/edit/", "/work/figures/"),
+        ],
+        "city_officer": [
+            *("/work/", "/work/needs/", "/work/batches/", "/work/board/new/", "/work/staff/", "/work/figures/"),
+            *("/work/categories/", "/work/categories/add/", "/work/categories/books/edit/"),
+        ],
+        "admin": [
+            *("/work/", "/work/menu/", "/work/import/", "/work/places/", "/work/places/north/", "/work/units/"),
+            *(f"/work/places/add/{kind}/" for kind in ("town", "community", "grid", "compound")),
+            *(f"/work/places/{kind}/edit/" for kind in ("grid/grid-1", "community/north", "compound/garden")),
+            *("/work/units/add/", "/work/units/water-unit/edit/", "/work/staff/people/clerk/"),
+        ],
+        "fitter": ["/work/", "/work/needs/", need["at_company"], f"{need['at_company']}deliver/", "/work/commitments/"],
+        "housing_officer": ["/work/", need["at_housing"], f"{need['at_housing']}give_back/", "/work/units/"],
+    }
