@@ -25,7 +25,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
 
 soak: $(VENV)/dev.stamp
-	$(BIN)/pytest -m soak
+	$(BIN)/python -m pytest -m soak
 
 # Needs uv. dev.in holds run.txt's pins through -c, so both files agree.
 lock:

@@ -8,7 +8,7 @@ LIANXIN_DATA=$(mktemp -d)
 export LIANXIN_DATA
 trap 'rm -rf "$LIANXIN_DATA"' EXIT
 
-pytest=(.venv/bin/pytest -n 2 --dist loadfile)
+pytest=(.venv/bin/python -m pytest -n 2 --dist loadfile)
 
 left_out() {
     echo "Left out: $1"

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count
 from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
 from lianxin.accounts.models import Appointment, Role, User
+from lianxin.desk.models import DeskItem
 
 PASSWORD = "lianxin-demo-2026"
 SAMPLE = Path(settings.PACKAGE).parent / "examples" / "tongren"
@@ -70,8 +72,12 @@ FAVOURITES = (
 
 
 def accounts() -> list[dict[str, str]]:
-    """Two demo accounts of each role (one where there is one): role, login, password, scope."""
+    """Two demo accounts of each role, those with the fullest desks first: role, login, password, scope."""
     found = []
+    waits = {
+        (scope_id, role): count
+        for scope_id, role, count in DeskItem.objects.values_list("scope_id", "role").annotate(Count("id"))
+    }
     for role, place in FAVOURITES:
         posts = (
             Appointment.objects.filter(role=role, to_on=None, scope__path__contains=place)
@@ -79,7 +85,7 @@ def accounts() -> list[dict[str, str]]:
             .order_by("pk")
         )
         seen: set[str] = set()
-        for post in posts[:20]:
+        for post in sorted(posts, key=lambda p: -waits.get((p.scope_id, p.role), 0)):
             if post.user.username not in seen and len(seen) < 2:
                 seen.add(post.user.username)
                 found.append(
