@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
-from lianxin.sheets.registry import MAX_ERRORS, SHEETS, Column, Row, RowError, Sheet
+from lianxin.sheets.registry import MAX_ERRORS, Column, Row, RowError, Sheet, in_order
 
 MAX_UNPACKED = 120 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -40,13 +41,17 @@ def open_workbook(data: bytes) -> CalamineWorkbook:
         raise Unreadable(_("This file is not an Excel workbook (.xlsx).")) from error
 
 
-def sheet_of(workbook: CalamineWorkbook) -> Sheet:
-    """Which of our sheets the workbook's first known worksheet is. Raises Unreadable when it is none."""
-    for name in workbook.sheet_names:
-        sheet = SHEETS.get(name.strip().lower())
-        if sheet:
-            return sheet
-    raise Unreadable(_("No worksheet has a known name. Known are: %(names)s.") % {"names": ", ".join(SHEETS.codes())})
+def sheets_in(workbook: CalamineWorkbook) -> list[tuple[int, Sheet]]:
+    """Our sheets among the workbook's worksheets with their places, in the order in which they build on each other.
+
+    Raises Unreadable when there is none.
+    """
+    names = [name.strip().lower() for name in workbook.sheet_names]
+    found = [(names.index(sheet.code), sheet) for sheet in in_order() if sheet.code in names]
+    if not found:
+        known = ", ".join(sheet.code for sheet in in_order())
+        raise Unreadable(_("No worksheet has a known name. Known are: %(names)s.") % {"names": known})
+    return found
 
 
 def formulas(data: bytes, index: int) -> dict[tuple[int, int], bool]:
@@ -71,11 +76,22 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def read(data: bytes) -> tuple[Sheet, list[Row], list[RowError]]:
-    """The sheet, rows and errors of a workbook. Raises Unreadable when it is none of ours."""
+@dataclass
+class Part:
+    """One worksheet of a workbook: which sheet it is, its rows, what is wrong with its cells."""
+
+    sheet: Sheet
+    rows: list[Row]
+    errors: list[RowError]
+
+
+def read(data: bytes) -> list[Part]:
+    """The worksheets of a workbook that are ours. Raises Unreadable when there is none."""
     workbook = open_workbook(data)
-    sheet = sheet_of(workbook)
-    index = next(i for i, n in enumerate(workbook.sheet_names) if n.strip().lower() == sheet.code)
+    return [_part(workbook, data, index, sheet) for index, sheet in sheets_in(workbook)]
+
+
+def _part(workbook: CalamineWorkbook, data: bytes, index: int, sheet: Sheet) -> Part:
     cells = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
     if len(cells) > MAX_ROWS:
         raise Unreadable(_("A workbook may have %(n)s rows at the most.") % {"n": MAX_ROWS})
@@ -83,18 +99,15 @@ def read(data: bytes) -> tuple[Sheet, list[Row], list[RowError]]:
     heading = [str(c).strip().lower() for c in cells[0]] if cells else []
     for column in sheet.columns:
         if column.code not in heading:
-            errors.append(RowError(1, column.code, _("This column is missing.")))
-    for name in heading:
-        if name and heading.count(name) > 1:
-            errors.append(RowError(1, name, _("This column is there twice.")))
-            break
-    if errors:
-        return sheet, [], errors
-    at = {column: heading.index(column.code) for column in sheet.columns}
-    found = formulas(data, index)
-    rows = list(_rows(sheet, cells, at, found, errors))
-    _twice(sheet, rows, errors)
-    return sheet, rows, errors
+            errors.append(RowError(1, column.code, _("This column is missing."), sheet.code))
+        elif heading.count(column.code) > 1:
+            errors.append(RowError(1, column.code, _("This column is there twice."), sheet.code))
+    # A missing column does not hide what is wrong with the others.
+    at = {column: heading.index(column.code) for column in sheet.columns if column.code in heading}
+    rows = list(_rows(sheet, cells, at, formulas(data, index), errors))
+    if all(code in heading for code in sheet.key):
+        _twice(sheet, rows, errors)
+    return Part(sheet, rows, errors)
 
 
 def _rows(
@@ -110,14 +123,14 @@ def _rows(
         values: dict[str, Any] = {}
         for column, i in at.items():
             if (number, i + 1) in found:
-                _note(errors, RowError(number, column.code, _("A formula; please enter the value itself.")))
+                _note(errors, RowError(number, column.code, _("A formula; please enter the value itself."), sheet.code))
                 values[column.code] = None
                 continue
             raw = line[i] if i < len(line) else ""
             try:
                 values[column.code] = convert(column, raw)
             except ValueError as error:
-                _note(errors, RowError(number, column.code, str(error)))
+                _note(errors, RowError(number, column.code, str(error), sheet.code))
                 values[column.code] = None
         yield Row(number, values)
 
@@ -134,7 +147,7 @@ def _twice(sheet: Sheet, rows: list[Row], errors: list[RowError]) -> None:
         if key in seen:
             _note(
                 errors,
-                RowError(row.number, sheet.key[-1], _("The same as in row %(row)s.") % {"row": seen[key]}),
+                RowError(row.number, sheet.key[-1], _("The same as in row %(row)s.") % {"row": seen[key]}, sheet.code),
             )
         else:
             seen[key] = row.number

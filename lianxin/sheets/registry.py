@@ -51,6 +51,7 @@ class RowError:
     row: int
     column: str
     words: Words
+    sheet: str = ""
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Import:
 
     actor: Actor
     at: datetime
+    sheet: str = ""
     created: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -68,7 +70,7 @@ class Import:
     def error(self, row: Row, column: str, words: Words) -> None:
         """Note an error of a cell."""
         if len(self.errors) < MAX_ERRORS:
-            self.errors.append(RowError(row.number, column, words))
+            self.errors.append(RowError(row.number, column, words, self.sheet))
 
     def look_up(self, row: Row, column: str, things: dict[str, Any]) -> Any:
         """The thing that the cell names, None for an empty cell; notes an error when there is no such code."""

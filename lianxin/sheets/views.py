@@ -42,8 +42,8 @@ def imports(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data["workbook"].read()
         outcome = import_workbook(data, actor=actor_of(request), at=now(), dry_run=True)
         token = drafts.keep(data)
-        if outcome.errors and outcome.sheet:
-            errors = with_errors(outcome.sheet, outcome.rows, outcome.errors)
+        if outcome.errors and outcome.parts:
+            errors = with_errors(outcome.parts, outcome.errors)
             (drafts.folder() / f"{token}.errors.xlsx").write_bytes(errors)
         request.session[MINE] = [*request.session.get(MINE, [])[-9:], token]
         status = 422 if outcome.errors else 200

@@ -11,7 +11,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 
-from lianxin.sheets.registry import Row, RowError, Sheet
+from lianxin.sheets.reading import Part
+from lianxin.sheets.registry import RowError, Sheet
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOLD = Font(bold=True)
@@ -72,20 +73,26 @@ def template(sheet: Sheet) -> bytes:
     return _bytes(book)
 
 
-def with_errors(sheet: Sheet, rows: list[Row], errors: list[RowError]) -> bytes:
-    """The rows that came in, wrong cells in red with the reason in a last column; then a list of all errors."""
-    by_row: dict[int, list[RowError]] = {}
-    for error in errors:
-        by_row.setdefault(error.row, []).append(error)
+def with_errors(parts: list[Part], errors: list[RowError]) -> bytes:
+    """A list of all errors, then the rows that came in, wrong cells in red with the reason in a last column."""
     book = Workbook(write_only=True)
     listing = book.create_sheet(_("errors")[:31])
-    listing.append([_("row"), _("column"), _("what is wrong")])
+    listing.append([_("row"), _("column"), _("what is wrong"), _("sheet")])
     for error in errors:
-        listing.append([error.row, error.column, safe(error.words)])
-    page = book.create_sheet(sheet.code)
-    page.append([_cell(page, c.code, font=_BOLD) for c in sheet.columns] + [_("what is wrong")])
-    for row in rows:
-        wrong = {e.column: str(e.words) for e in by_row.get(row.number, [])}
-        cells = [_cell(page, row[c.code], fill=_RED) if c.code in wrong else safe(row[c.code]) for c in sheet.columns]
-        page.append([*cells, "; ".join(f"{k}: {v}" for k, v in wrong.items())])
+        listing.append([error.row, error.column, safe(error.words), error.sheet])
+    for part in parts:
+        _marked(book, part, [e for e in errors if e.sheet == part.sheet.code])
     return _bytes(book)
+
+
+def _marked(book: Workbook, part: Part, errors: list[RowError]) -> None:
+    by_row: dict[int, dict[str, str]] = {}
+    for error in errors:
+        by_row.setdefault(error.row, {})[error.column] = str(error.words)
+    columns = [c.code for c in part.sheet.columns]
+    page = book.create_sheet(part.sheet.code)
+    page.append([_cell(page, code, font=_BOLD) for code in columns] + [_("what is wrong")])
+    for row in part.rows:
+        wrong = by_row.get(row.number, {})
+        cells = [_cell(page, row[code], fill=_RED) if code in wrong else safe(row[code]) for code in columns]
+        page.append([*cells, "; ".join(f"{k}: {v}" for k, v in wrong.items())])

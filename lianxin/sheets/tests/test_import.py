@@ -16,7 +16,7 @@ from lianxin.accounts.actors import SYSTEM
 from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed
 from lianxin.history.models import Entry
-from lianxin.places.models import Community, Household
+from lianxin.places.models import Community, Grid, Household
 from lianxin.sheets.operations import Outcome, import_workbook
 from lianxin.sheets.registry import SHEETS, in_order
 from lianxin.sheets.writing import safe, template, with_errors
@@ -32,6 +32,18 @@ def book(name: str, *rows: Sequence[Any]) -> bytes:
     page.title = name
     for row in rows:
         page.append(list(row))
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+def pages(worksheets: dict[str, list[Sequence[Any]]]) -> bytes:
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for name, rows in worksheets.items():
+        page = workbook.create_sheet(name)
+        for row in rows:
+            page.append(list(row))
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
@@ -83,6 +95,33 @@ def test_a_duplicate_grid_and_an_unknown_community_are_told(cast: Cast) -> None:
     assert not outcome.saved
 
 
+def test_one_workbook_with_several_worksheets_is_saved_whole_or_not_at_all(cast: Cast) -> None:
+    grids = ("code", "community", "name", "name_en")
+    good = {"households": [HOUSEHOLDS, ("grid-8", "1号楼101", "", 3)], "grids": [grids, ("grid-8", "north", "8号", "")]}
+    bad = {
+        "households": [HOUSEHOLDS, ("grid-9", "1号楼101", "", "=2+1"), ("grid-9", "1号楼102", "", -1)],
+        "grids": [
+            grids,
+            ("grid-9", "north", "9号", ""),
+            ("grid-9", "north", "9号", ""),
+            ("grid-10", "nowhere", "10", ""),
+        ],
+        "towns": [("code", "name"), ("west", 7)],
+    }
+    outcome = load(pages(bad))
+    assert not outcome.saved and not Grid.objects.filter(code="grid-9").exists()
+    assert {(e.sheet, e.row, e.column) for e in outcome.errors} >= {
+        ("towns", 1, "phone"),
+        ("grids", 3, "code"),
+        ("grids", 4, "community"),
+        ("households", 2, "head_count"),
+        ("households", 3, "head_count"),
+    }
+    outcome = load(pages(good))
+    assert outcome.saved and outcome.created == 2
+    assert Household.objects.filter(grid__code="grid-8").exists()
+
+
 def test_a_missing_column_is_told(cast: Cast) -> None:
     outcome = load(book("households", ("grid", "label", "compound"), ("grid-1", "2号楼201", "")))
     assert [(e.row, e.column) for e in outcome.errors] == [(1, "head_count")]
@@ -98,8 +137,7 @@ def test_junk_is_refused_at_once(cast: Cast, junk: bytes) -> None:
 
 def test_the_errors_come_back_in_a_workbook(cast: Cast) -> None:
     outcome = load(book("households", HOUSEHOLDS, ("grid-1", "2号楼201", "", "many")))
-    assert outcome.sheet is not None
-    back = CalamineWorkbook.from_filelike(io.BytesIO(with_errors(outcome.sheet, outcome.rows, outcome.errors)))
+    back = CalamineWorkbook.from_filelike(io.BytesIO(with_errors(outcome.parts, outcome.errors)))
     listing = back.get_sheet_by_index(0).to_python()
     assert listing[1][:2] == [2.0, "head_count"]
     assert "head_count" in back.get_sheet_by_index(1).to_python()[1][-1]

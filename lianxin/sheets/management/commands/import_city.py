@@ -45,10 +45,10 @@ class Command(BaseCommand):
     def _stop(self, path: Path, outcome: Outcome) -> None:
         for error in outcome.errors[:20]:
             self.stderr.write(f"{path.name} row {error.row}, {error.column}: {error.words}")
-        if outcome.sheet:
+        if outcome.parts:
             back = path.with_suffix(ERRORS)
             try:
-                back.write_bytes(with_errors(outcome.sheet, outcome.rows, outcome.errors))
+                back.write_bytes(with_errors(outcome.parts, outcome.errors))
                 self.stderr.write(f"All {len(outcome.errors)} errors are in {back}")
             except OSError:
                 self.stderr.write(f"{len(outcome.errors)} errors in all")
