@@ -185,7 +185,12 @@ def staff_pages(w: World) -> dict[str, list[str]]:
         "clerk_2": [
             *("/work/commitments/", "/work/batches/", f"/work/batches/{w.batch}/", "/work/notices/", "/work/account/"),
             *("/work/board/", "/work/board/new/", f"/work/board/{w.post}/"),
-            *("/work/posters/", "/work/posters/print/?community=north&which=grids", "/work/units/", "/work/units/water-unit/"),
+            *(
+                "/work/posters/",
+                "/work/posters/print/?community=north&which=grids",
+                "/work/units/",
+                "/work/units/water-unit/",
+            ),
             *("/work/places/", "/work/places/north/", "/work/figures/"),
             *("/work/staff/", "/work/staff/invite/", "/work/staff/people/grid_worker/"),
         ],
