@@ -101,7 +101,8 @@ def go(page: Page, base: str, address: str) -> None:
     if address in lists:
         where, link = lists[address]
         page.goto(base + where)
-        page.goto(base + str(page.locator(link).first.get_attribute("href")))
+        # Without the fragment: the top of the page is what the picture is about.
+        page.goto(base + str(page.locator(link).first.get_attribute("href")).partition("#")[0])
     else:
         page.goto(base + address)
 

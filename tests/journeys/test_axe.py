@@ -118,3 +118,19 @@ def test_no_page_is_left_out(there: world.World) -> None:
         opened += paths
     seen = {resolve(path.split("?")[0]).url_name for path in opened}
     assert {name for name, _pattern in table.pages()} - seen == set(NO_PAGE.split())
+
+
+def test_a_fault_that_is_planted_is_found(there: world.World, people: People) -> None:
+    visitor = people.visitor()
+    visitor.go("/")
+    assert problems(visitor) == []
+    visitor.page.evaluate(
+        """() => {
+            document.querySelector("label[for=code]").remove();
+            document.querySelector("#code").removeAttribute("placeholder");
+            document.querySelector("h1").append("x".repeat(500));
+            document.querySelector("h1").style.whiteSpace = "nowrap";
+        }"""
+    )
+    found = problems(visitor)
+    assert len(found) >= 2 and "sticks out" in found[0] and any("label" in words for words in found)

@@ -185,7 +185,12 @@ def staff_pages(w: World) -> dict[str, list[str]]:
         "clerk_2": [
             *("/work/commitments/", "/work/batches/", f"/work/batches/{w.batch}/", "/work/notices/", "/work/account/"),
             *("/work/board/", "/work/board/new/", f"/work/board/{w.post}/"),
-            *("/work/posters/", "/work/posters/print/", "/work/units/", "/work/units/water-unit/"),
+            *(
+                "/work/posters/",
+                "/work/posters/print/?community=north&which=grids",
+                "/work/units/",
+                "/work/units/water-unit/",
+            ),
             *("/work/places/", "/work/places/north/", "/work/figures/"),
             *("/work/staff/", "/work/staff/invite/", "/work/staff/people/grid_worker/"),
         ],
@@ -212,7 +217,7 @@ def staff_pages(w: World) -> dict[str, list[str]]:
         ],
         "admin": [
             *("/work/", "/work/menu/", "/work/import/", "/work/places/", "/work/places/north/", "/work/units/"),
-            *(f"/work/places/add/{kind}/" for kind in ("town", "community", "grid", "compound")),
+            *(f"/work/places/add/{kind}/" for kind in ("community", "grid", "compound")),
             *(f"/work/places/{kind}/edit/" for kind in ("grid/grid-1", "community/north", "compound/garden")),
             *("/work/units/add/", "/work/units/water-unit/edit/", "/work/staff/people/clerk/"),
         ],

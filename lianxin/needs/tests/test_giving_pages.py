@@ -162,3 +162,14 @@ def test_commitments_show_what_my_organisation_took_on(
     book = browser.get(MINE, {"state": "all", "export": "1"})
     rows = list(load_workbook(io.BytesIO(book.content)).active.iter_rows(values_only=True))
     assert len(rows) == 3
+
+
+def test_who_comes_second_to_a_wish_reads_who_was_first(cast: Cast, pages: Any) -> None:
+    need = publish(cast, cast.ask())
+    claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    address = f"/work/needs/{need.number}/claim/"
+    answer = pages.of("school_liaison").post(address, {"giver": cast.school_unit.pk}, follow=True)
+    assert answer.redirect_chain == [(POOL, 302)]
+    assert "Water Unit has taken it on already." in answer.content.decode()
+    hidden = cast.ask(publish_ok=False)
+    assert pages.of("school_liaison").get(f"/work/needs/{hidden.number}/claim/").status_code == 404

@@ -25,7 +25,7 @@ from lianxin.needs.actions import ACTIONS, Action, Offer, offers
 from lianxin.needs.models import Commitment, Need, Photo, Thanks
 from lianxin.needs.operations import look_at_contact
 from lianxin.needs.photos import photo_path
-from lianxin.needs.queries import need_for
+from lianxin.needs.queries import need_for, wall
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.staff_forms import ActionForm, LookForm
 from lianxin.needs.states import HOLDING, OPEN
@@ -154,6 +154,14 @@ def _commitment(need: Need, verb: str, said: str | None) -> Commitment | None:
     return next((c for c in held if c.status in wanted), None) or (held[0] if held else None)
 
 
+def _taken_on(actor: Actor, number: str) -> str:
+    """Who was first: the giver of a wish that left the reader's pool, as the public wall names it; else ""."""
+    if not actor.has(Role.LIAISON) or Need.objects.visible_to(actor).filter(number=number).exists():
+        return ""
+    taken = wall("taken_on").filter(number=number).first()
+    return taken.commitments.all()[0].giver.label if taken and taken.commitments.all() else ""
+
+
 @posts(*READERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def need_action(request: HttpRequest, number: str, verb: str) -> HttpResponse:
@@ -161,7 +169,11 @@ def need_action(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     action = ACTIONS.get(verb)
     if action is None:
         raise Http404
-    need, actor = found(request, number), actor_of(request)
+    actor = actor_of(request)
+    if verb == "claim" and (first := _taken_on(actor, number)):
+        messages.error(request, _("%(giver)s has taken it on already.") % {"giver": first})
+        return HttpResponseRedirect(reverse("pool"))
+    need = found(request, number)
     data = request.POST if request.method == "POST" else request.GET
     about = _commitment(need, verb, data.get("commitment")) if VERBS[verb].commitment else None
     if refused := refusal(actor, need, verb, about):
