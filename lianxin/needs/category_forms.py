@@ -12,7 +12,7 @@ from lianxin.needs.states import Urgency
 
 def kind_choices() -> list[tuple[str, Any]]:
     """The kinds of need, for a select."""
-    return [(kind.code, kind.label) for kind in KINDS]
+    return [(kind.code, kind.staff_label) for kind in KINDS]
 
 
 class CategoryFields(forms.Form):

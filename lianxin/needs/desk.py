@@ -36,7 +36,7 @@ VERB_FORMS = {
 def place_line(need: Need) -> str:
     """Kind and place in one line."""
     place = need.compound or need.grid or need.community
-    return _("%(kind)s · %(place)s") % {"kind": kind_of(need).label, "place": place.label}
+    return _("%(kind)s · %(place)s") % {"kind": kind_of(need).staff_label, "place": place.label}
 
 
 def load(items: list[DeskItem], actor: Actor) -> list[Line]:

@@ -183,7 +183,7 @@ class Filters:
         if self.status != "open":
             chip(_("All states") if self.status == "all" else Status(self.status).label, "status")
         if kind := KINDS.get(self.words["kind"]):
-            chip(kind.label, "kind")
+            chip(kind.staff_label, "kind")
         for name, choices_of in (("urgency", Urgency), ("channel", Channel)):
             if self.words[name]:
                 chip(choices_of(self.words[name]).label, name)

@@ -29,12 +29,14 @@ class Change:
 class Kind:
     """A kind of need; an area registers a subclass's instance in KINDS.
 
+    `label`: what a resident reads on the tile; `noun`: what staff read in lists, where it is another word.
     `tile`: offered to residents. `publishable`: may go on the wish wall. `needs_subject`: names whom it is about.
     `needs_phone`: cannot be filed without a telephone number. `needs_text`: cannot be filed without words.
     """
 
     code = ""
     label: Words = ""
+    noun: Words = ""
     hint: Words = ""
     ask: Words = ""
     icon = "i-dots"
@@ -43,6 +45,11 @@ class Kind:
     needs_subject = False
     needs_phone = False
     needs_text = True
+
+    @property
+    def staff_label(self) -> Words:
+        """The kind as staff call it."""
+        return self.noun or self.label
 
     def may(self, need: "Need", verb: str, actor: "Actor", giver: "Organisation | None" = None) -> Refusal | None:
         """A veto: why `verb` can't be done to `need` now, or None. Asked after permission and state."""
@@ -64,6 +71,7 @@ class Wish(Kind):
 
     code = "wish"
     label = _("A small wish")
+    noun = _("Wish")
     hint = _("Something is missing, a helping hand is wanted")
     ask = _("What do you wish for?")
     icon = "i-star"
@@ -75,6 +83,7 @@ class Repair(Kind):
 
     code = "repair"
     label = _("Something broken")
+    noun = _("Repair")
     hint = _("Water, power, heating, sewer, road")
     ask = _("What is broken, and since when?")
     icon = "i-wrench"
@@ -86,6 +95,7 @@ class Complaint(Kind):
 
     code = "complaint"
     label = _("A complaint")
+    noun = _("Complaint")
     hint = _("About the office, a company, a unit or this system")
     ask = _("What happened?")
     icon = "i-speaker"
@@ -106,6 +116,7 @@ class CommunityNeed(Kind):
 
     code = "community_need"
     label = _("A need of the community")
+    noun = _("Community need")
     hint = _("Something many residents need")
     ask = _("What does the community need?")
     icon = "i-people"

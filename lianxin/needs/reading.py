@@ -152,7 +152,7 @@ def who_sees(need: Need) -> str:
 
 def meta_line(actor: Actor, need: Need) -> str:
     """Kind · category · place · how it came in."""
-    parts = [str(kind_of(need).label)]
+    parts = [str(kind_of(need).staff_label)]
     if need.category.label != parts[0]:
         parts.append(need.category.label)
     parts.append(place_for(actor, need))

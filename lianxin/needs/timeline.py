@@ -50,7 +50,7 @@ def _of(choices: Any, value: str) -> str:
 def _filed(params: Params) -> str:
     kind = KINDS.get(params.get("kind", ""))
     return __("filed it (%(kind)s, by %(channel)s)") % {
-        "kind": kind.label if kind else params.get("kind", ""),
+        "kind": kind.staff_label if kind else params.get("kind", ""),
         "channel": _of(Channel, params.get("channel", "")),
     }
 

@@ -33,7 +33,7 @@ LABELS = [
 
 def _kind_label(category: Category) -> str:
     kind = KINDS.get(category.kind)
-    return str(kind.label) if kind else category.kind
+    return str(kind.staff_label) if kind else category.kind
 
 
 def _line(category: Category) -> list[Any]:

@@ -41,7 +41,7 @@ def row_of(need: Need, actor: Actor) -> dict[str, Any]:
         "need": need,
         "title": reading.title_for(actor, need),
         "place": reading.place_for(actor, need),
-        "kind": kind_of(need).label,
+        "kind": kind_of(need).staff_label,
         "giver": held.giver.label if held else "",
     }
 
