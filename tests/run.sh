@@ -8,7 +8,7 @@ LIANXIN_DATA=$(mktemp -d)
 export LIANXIN_DATA
 trap 'rm -rf "$LIANXIN_DATA"' EXIT
 
-pytest=(.venv/bin/python -m pytest -n 2 --dist loadfile)
+pytest=(.venv/bin/python -m pytest -n 2)
 
 left_out() {
     echo "Left out: $1"
@@ -33,17 +33,21 @@ export LIANXIN_CHROMIUM
 if [ -z "$postgres" ]; then
     left_out "PostgreSQL (none on 127.0.0.1:5432; set LIANXIN_TEST_POSTGRES_URL)"
 fi
-journeys=""
 if [ -z "$LIANXIN_CHROMIUM" ]; then
     left_out "journeys in the browser (no Chromium in PATH; set LIANXIN_CHROMIUM)"
-    journeys=" and not journeys"
 fi
 
 if [ -n "$postgres" ]; then
     echo "On PostgreSQL"
-    LIANXIN_DATABASE_URL=$postgres "${pytest[@]}" -m "not journeys and not soak"
+    LIANXIN_DATABASE_URL=$postgres "${pytest[@]}" --dist loadfile -m "not journeys and not soak"
 fi
 
-echo "On SQLite"
 unset LIANXIN_DATABASE_URL
-"${pytest[@]}" -m "not postgres and not soak$journeys"
+echo "On SQLite"
+"${pytest[@]}" --dist loadfile -m "not journeys and not postgres and not soak"
+
+# In a process of their own: the browser's event loop and the server's settings last as long as the session.
+if [ -n "$LIANXIN_CHROMIUM" ]; then
+    echo "In the browser"
+    "${pytest[@]}" --dist load -m "journeys and not soak"
+fi

@@ -171,7 +171,7 @@ def _plain_static_files() -> None:
 @pytest.fixture(scope="session")
 def base(served: None, django_db_setup: None) -> Iterator[str]:
     """The address of a server with the middleware that a city runs: WhiteNoise, not Django's test handler."""
-    with override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
+    with override_settings(ALLOWED_HOSTS=["127.0.0.1", "testserver"]):
         thread = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
         thread.daemon = True
         thread.start()
