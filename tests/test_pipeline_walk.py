@@ -6,9 +6,17 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from lianxin.accounts.actors import Actor
 from lianxin.core.errors import Refusal
@@ -191,28 +199,27 @@ class Walk(RuleBasedStateMachine):
 
 REACHED: set[str] = set()
 STEPS = 40
-EXAMPLES = int(os.environ.get("LIANXIN_WALKS", "50"))  # 50 × 40 = 2,000 steps
 
 
-@pytest.mark.django_db
-def test_no_walk_leads_to_an_impossible_state() -> None:
-    from django.db import transaction
-    from hypothesis.stateful import run_state_machine_as_test
+class InTransaction(Walk):
+    """A walk that leaves nothing behind in the database."""
 
-    class InTransaction(Walk):
-        def __init__(self) -> None:
-            super().__init__()
-            self.atomic = transaction.atomic()
-            self.atomic.__enter__()
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
 
-        def teardown(self) -> None:
-            transaction.set_rollback(True)
-            self.atomic.__exit__(None, None, None)
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
 
+
+def walk(examples: int) -> None:
+    """`examples` walks of STEPS steps each; the same ones every time in CI."""
     run_state_machine_as_test(
         InTransaction,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -221,3 +228,14 @@ def test_no_walk_leads_to_an_impossible_state() -> None:
     )
     # A walk that never leaves the office would prove nothing.
     assert {Status.CLAIMED, Status.UNDER_WAY, Status.DELIVERED, Status.CONFIRMED, Status.DECLINED} <= REACHED
+
+
+@pytest.mark.django_db
+def test_no_walk_leads_to_an_impossible_state() -> None:
+    walk(50)  # 2,000 steps
+
+
+@pytest.mark.soak
+@pytest.mark.django_db
+def test_no_long_walk_leads_to_an_impossible_state() -> None:
+    walk(300)  # 12,000 steps

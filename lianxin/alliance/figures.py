@@ -1,10 +1,11 @@
 """How many organisations reported for service, and how many of their members."""
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count as Count_
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.alliance.models import Registration
-from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period
+from lianxin.figures.registry import FIGURES, GROUPS, Area, Count, Figure, Period, Ratio
 
 
 def accepted(area: Area) -> QuerySet[Registration]:
@@ -35,10 +36,22 @@ def members_registered(area: Area, period: Period) -> Count:
     return Count(accepted(area).aggregate(n=Sum("members"))["n"] or 0)
 
 
+def together(area: Area, period: Period) -> dict[str, Count | Ratio]:
+    """All figures of registrations, in one query."""
+    row = accepted(area).aggregate(
+        units_registered=Count_("pk"),
+        branches_registered=Count_("pk", filter=Q(kind=Registration.Kind.BRANCH)),
+        two_new_registered=Count_("pk", filter=Q(kind=Registration.Kind.TWO_NEW)),
+        members_registered=Sum("members"),
+    )
+    return {code: Count(value or 0) for code, value in row.items()}
+
+
 for _code, _label, _compute in (
     ("units_registered", _("Organisations that reported"), units_registered),
     ("branches_registered", _("Branches of units"), branches_registered),
     ("two_new_registered", _("Two-new organisations"), two_new_registered),
     ("members_registered", _("Members who reported"), members_registered),
 ):
-    FIGURES.add(_code, Figure(_code, _label, _("accepted registrations"), "", True, _compute))
+    FIGURES.add(_code, Figure(_code, _label, _("accepted registrations"), "", True, _compute, group="registrations"))
+GROUPS.add("registrations", together)

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.core.clock import day_range, now
-from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
+from lianxin.figures.registry import FIGURES, GROUPS, Area, Count, Figure, Period, Ratio
 from lianxin.needs.models import Need
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import OPEN, CommitmentStatus, Satisfaction, Status
@@ -45,9 +45,13 @@ class Measure:
     unanswered: Q | None = None
     of: str = "pk"
 
-    def _columns(self) -> dict[str, Aggregate]:
+    def _columns(self, prefix: str = "") -> dict[str, Aggregate]:
         said = {"above": self.above, "below": self.below, "unanswered": self.unanswered}
-        return {name: Count_(self.of, filter=q, distinct=self.of != "pk") for name, q in said.items() if q is not None}
+        return {
+            prefix + name: Count_(self.of, filter=q, distinct=self.of != "pk")
+            for name, q in said.items()
+            if q is not None
+        }
 
     def _rows(self, needs: NeedQuerySet) -> NeedQuerySet:
         wanted = self.above
@@ -69,6 +73,18 @@ class Measure:
         """The figure of every community that has needs of this sort. One query."""
         rows = self._rows(Need.objects.counted()).order_by().values("community_id").annotate(**self._columns())
         return {row["community_id"]: self._value(row) for row in rows}
+
+
+def together(measures: dict[str, Measure], area: Area) -> dict[str, Count | Ratio]:
+    """Several measures of needs in a place, by code. One query."""
+    columns: dict[str, Aggregate] = {}
+    for code, measure in measures.items():
+        columns |= measure._columns(f"{code}__")
+    row = needs_in(area).aggregate(**columns)
+    return {
+        code: measure._value({k.removeprefix(f"{code}__"): v for k, v in row.items() if k.startswith(f"{code}__")})
+        for code, measure in measures.items()
+    }
 
 
 def _during(field: str, period: Period) -> Q:
@@ -175,6 +191,18 @@ def _households(area: Area) -> int:
     return homes.filter(**{path: area.scope_id}).count()
 
 
+# The measures of needs by code: what `_together` puts into one query.
+MEASURES: dict[str, Callable[[Period], Measure]] = {}
+COMPLAINTS = "complaint_rate"
+
+
+def _together(area: Area, period: Period) -> dict[str, Count | Ratio]:
+    found = together({code: measure(period) for code, measure in MEASURES.items()}, area)
+    complaints = found[COMPLAINTS]
+    count = complaints.value if isinstance(complaints, Count) else 0
+    return found | {COMPLAINTS: Ratio(count, _households(area), per=100)}
+
+
 def _list(query: str) -> Callable[[Area, Period], str]:
     def address(area: Area, period: Period) -> str:
         place = f"&{area.kind}={area.scope_id}" if area.scope_id and area.kind != "city" else ""
@@ -193,7 +221,10 @@ def _figure(
     records: str,
     *,
     adds_up: bool = True,
+    group: str = "needs",
 ) -> Figure:
+    if group:
+        MEASURES[code] = measure
     return Figure(
         code,
         label,
@@ -204,6 +235,7 @@ def _figure(
         _list(records),
         lambda period: measure(period).by_community(),
         adds_up,
+        group,
     )
 
 
@@ -249,6 +281,8 @@ for _one in (
         units_helping,
         "status=confirmed&by=ended",
         adds_up=False,
+        # Counted over commitments: in one query with the others it would multiply their rows.
+        group="",
     ),
     _figure(
         "response_rate",
@@ -291,6 +325,9 @@ for _one in (
         complaint_rate,
         _list("status=all&kind=complaint&by=filed"),
         complaint_rates,
+        group="needs",
     ),
 ):
     FIGURES.add(_one.code, _one)
+MEASURES[COMPLAINTS] = _valid_complaints
+GROUPS.add("needs", _together)

@@ -16,7 +16,7 @@ from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind
 from lianxin.core.clock import local_day, now
 from lianxin.core.listing import wants_workbook
 from lianxin.core.workbooks import download
-from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
+from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio, values
 
 READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN)
 SIDE = "response_rate"
@@ -37,7 +37,7 @@ def places_of(actor: Actor) -> list[Scope]:
 
 def side_choices() -> list[tuple[str, Any]]:
     """The figures that can be set side by side; the most asked first."""
-    return sorted(((f.code, f.label) for f in FIGURES), key=lambda choice: choice[0] != SIDE)
+    return sorted(((f.code, f.label) for f in FIGURES if f.by_community), key=lambda choice: choice[0] != SIDE)
 
 
 class FiguresForm(forms.Form):
@@ -95,10 +95,7 @@ def period_of(data: dict[str, Any], today: date) -> Period:
     return Period(last.replace(month=last.month - begin + 1, day=1), last)
 
 
-def _row(
-    figure: Figure, area: Area, period: Period, actor: Actor, value: Count | Ratio | None = None
-) -> dict[str, Any]:
-    value = value or figure.compute(area, period)
+def _row(figure: Figure, area: Area, period: Period, actor: Actor, value: Count | Ratio) -> dict[str, Any]:
     link = figure.records(area, period) if figure.records and not _admin_only(actor) else ""
     return {"figure": figure, "link": link, "value": value, **shown(value)}
 
@@ -143,7 +140,8 @@ def figures(request: HttpRequest) -> HttpResponse:
     scope = next((s for s in places if s.pk == data.get("place")), places[0])
     area = Area(scope.kind, None if scope.kind == ScopeKind.CITY else scope.pk)
     period = period_of(data, local_day(now()))
-    rows = [_row(figure, area, period, actor) for figure in FIGURES]
+    found = values(area, period)
+    rows = [_row(figure, area, period, actor, found[figure.code]) for figure in FIGURES]
     rows.sort(key=lambda row: not row["of"])
     if wants_workbook(request):
         return _export(rows, scope, period)
@@ -156,12 +154,16 @@ def figures(request: HttpRequest) -> HttpResponse:
         "lead": [row for row in rows if row["of"]][:4],
         "rows": rows,
         "side": side,
-        "by_community": _beside(side, inside, period, actor) if len(inside) > 1 else [],
+        "by_community": _beside(side, found[side.code], inside, period, actor) if len(inside) > 1 else [],
     }
     return render(request, "portal/staff_figures.html", context)
 
 
-def _beside(side: Figure, inside: list[Scope], period: Period, actor: Actor) -> list[dict[str, Any]]:
+def _beside(
+    side: Figure, city: Count | Ratio, inside: list[Scope], period: Period, actor: Actor
+) -> list[dict[str, Any]]:
+    """One figure of each community; a community without records has nothing of the same sort as the city's."""
     known = side.by_community(period) if side.by_community else {}
-    rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor, known.get(s.pk))} for s in inside]
+    nothing = Count(0) if isinstance(city, Count) else Ratio(0, 0, per=city.per)
+    rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor, known.get(s.pk, nothing))} for s in inside]
     return sorted(rows, key=lambda row: -row["sort"])

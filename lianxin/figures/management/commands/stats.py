@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from lianxin.accounts.models import Scope
 from lianxin.core.clock import local_day, now
-from lianxin.figures.registry import FIGURES, Area, Count, Period
+from lianxin.figures.registry import FIGURES, Area, Count, Period, values
 
 
 def _day(text: str) -> date:
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if period.first > period.last:
             raise CommandError("--from lies after --to")
         area = self._area(options["scope"])
-        found = {figure.code: figure.compute(area, period) for figure in FIGURES}
+        found = values(area, period)
         if options["json"]:
             answer = {code: value.as_json() for code, value in found.items()}
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
