@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -53,11 +52,6 @@ class PhotosField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = [f for f in (data if isinstance(data, list | tuple) else [data]) if f]
         return [super(PhotosField, self).clean(f, initial) for f in files]
-
-
-def new_key() -> str:
-    """The key of a newly rendered form."""
-    return uuid.uuid4().hex
 
 
 def add_refusal(form: forms.Form, refusal: Refusal, names: dict[str, str] | None = None) -> None:

@@ -6,7 +6,6 @@ The cookie holds the code encrypted, so that neither an address nor a log nor th
 import json
 from datetime import datetime, timedelta
 
-import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -65,14 +64,3 @@ def need_in(request: HttpRequest, at: datetime) -> tuple[Need, Actor] | None:
     need = queries.need_for(asker, found.number)
     staff = actor_of(request)
     return (need, staff if staff.is_staff else asker) if need else None
-
-
-def track_address(code: str) -> str:
-    """What the QR code on the slip holds; the code stands in the fragment, which browsers never send."""
-    return f"{settings.BASE_URL}/track/#{code}"
-
-
-def qr_picture(text: str) -> str:
-    """A QR code as a `data:` address for an <img>."""
-    picture: str = segno.make(text, error="m").svg_data_uri(scale=4, border=2, dark="#231e19")
-    return picture

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lianxin.core.clock import now
 from lianxin.core.errors import AlreadySent, Refusal
+from lianxin.core.qr import track_address, track_qr
+from lianxin.core.refusals import new_key
 from lianxin.needs import tracking
 from lianxin.needs.kinds import KINDS, Kind
 from lianxin.needs.operations import file_need
-from lianxin.needs.public_forms import AskForm, add_refusal, new_key
+from lianxin.needs.public_forms import AskForm, add_refusal
 from lianxin.places.lookup import Spot, chosen_community, find_spot, remember_community
 
 
@@ -123,6 +125,6 @@ def asked(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("The slip was shown for 30 minutes. Type in your code to see where it stands."))
         return redirect("track")
     code = tracking.code_in(request, at)
-    address = tracking.track_address(code)
-    context = {"need": found[0], "code": code, "qr": tracking.qr_picture(address), "address": address}
+    address = track_address(code)
+    context = {"need": found[0], "code": code, "qr": track_qr(code), "address": address}
     return render(request, "needs/public/asked.html", context)

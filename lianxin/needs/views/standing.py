@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
+from lianxin.core.refusals import new_key
 from lianxin.needs import clocks
 from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Commitment, Message, Need, Photo, Thanks
-from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm, new_key
+from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
 from lianxin.needs.rules import refusal
 from lianxin.needs.states import DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
