@@ -1,0 +1,33 @@
+"""`lianxin check --deploy`: what must not go live."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+LOCAL = {"127.0.0.1", "localhost", "testserver"}
+
+
+@register(Tags.security, deploy=True)
+def safe_to_deploy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Errors for a demo, a site without HTTPS, a weak or shared key, and hosts that are only this machine."""
+    found: list[CheckMessage] = []
+    if settings.DEMO:
+        found.append(
+            Error("Demo mode: its accounts have a public password.", hint="Unset LIANXIN_DEMO.", id="lianxin.E001")
+        )
+    if not settings.SECURE:
+        found.append(Error("LIANXIN_BASE_URL does not begin with https://.", id="lianxin.E002"))
+    if len(settings.SECRET_KEY) < 40:
+        found.append(Error("LIANXIN_SECRET_KEY is shorter than 40 characters.", id="lianxin.E003"))
+    if settings.FIELD_KEY == settings.SECRET_KEY:
+        found.append(
+            Error(
+                "LIANXIN_FIELD_KEY is not set: contacts would be lost with the secret key.",
+                hint="Give it a value of its own.",
+                id="lianxin.E004",
+            )
+        )
+    if set(settings.ALLOWED_HOSTS) <= LOCAL:
+        found.append(Error("LIANXIN_ALLOWED_HOSTS names no public host.", id="lianxin.E005"))
+    return found
