@@ -83,10 +83,10 @@ def test_the_pages_of_ones_own_request_are_clean(there: world.World, people: Peo
     assert found + look_at(visitor, ["/asked/"]) == []
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [*VIEWS, *ELDER])
 @pytest.mark.parametrize("name", STAFF)
 def test_staff_pages_are_clean(there: world.World, people: People, name: str, view: str) -> None:
-    assert look_at(people.of(name, **VIEWS[view]), world.staff_pages(there)[name]) == []
+    assert look_at(people.of(name, **(VIEWS | ELDER)[view]), world.staff_pages(there)[name]) == []
 
 
 def test_pages_that_refuse_are_clean_too(there: world.World, people: People) -> None:
