@@ -58,17 +58,18 @@ def set_passwords() -> None:
     User.objects.filter(password="!").update(password=make_password(PASSWORD))
 
 
-# Which accounts the demo page names first: the places of the story.
-FAVOURITES = (
-    ("office", "longwu-street"),
-    ("grid_worker", "longwu-street"),
-    ("liaison", ""),
-    ("company", ""),
-    ("department", ""),
-    ("town", ""),
-    ("city", ""),
-    ("admin", ""),
-)
+# Whose accounts the demo page names: people who meet in the same story, around one community.
+STORY = "longwu-street"
+STORY_POSTS: dict[str, dict[str, str]] = {
+    Role.OFFICE: {"scope__community__code": STORY},
+    Role.GRID_WORKER: {"scope__grid__community__code": STORY},
+    Role.LIAISON: {"scope__organisation__memberships__community__code": STORY},
+    Role.COMPANY: {"scope__organisation__serves__compound__community__code": STORY},
+    Role.DEPARTMENT: {},
+    Role.TOWN: {},
+    Role.CITY: {},
+    Role.ADMIN: {},
+}
 
 
 def accounts() -> list[dict[str, str]]:
@@ -78,11 +79,12 @@ def accounts() -> list[dict[str, str]]:
         (scope_id, role): count
         for scope_id, role, count in DeskItem.objects.values_list("scope_id", "role").annotate(Count("id"))
     }
-    for role, place in FAVOURITES:
+    for role, where in STORY_POSTS.items():
         posts = (
-            Appointment.objects.filter(role=role, to_on=None, scope__path__contains=place)
+            Appointment.objects.filter(role=role, to_on=None, **where)
             .select_related("user", "scope")
             .order_by("pk")
+            .distinct()
         )
         seen: set[str] = set()
         for post in sorted(posts, key=lambda p: -waits.get((p.scope_id, p.role), 0)):
