@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
 from lianxin.accounts.models import Appointment, Role, User
-from lianxin.desk.models import DeskItem
+from lianxin.needs.models import Commitment, Need
 
 PASSWORD = "lianxin-demo-2026"
 SAMPLE = Path(settings.PACKAGE).parent / "examples" / "tongren"
@@ -73,12 +73,10 @@ STORY_POSTS: dict[str, dict[str, str]] = {
 
 
 def accounts() -> list[dict[str, str]]:
-    """Two demo accounts of each role, those with the fullest desks first: role, login, password, scope."""
+    """Two demo accounts of each role, those with the most behind them first: role, login, password, scope."""
     found = []
-    waits = {
-        (scope_id, role): count
-        for scope_id, role, count in DeskItem.objects.values_list("scope_id", "role").annotate(Count("id"))
-    }
+    busy = dict(Need.objects.order_by().values_list("grid_id").annotate(Count("id")))
+    busy |= dict(Commitment.objects.order_by().values_list("giver_id").annotate(Count("id")))
     for role, where in STORY_POSTS.items():
         posts = (
             Appointment.objects.filter(role=role, to_on=None, **where)
@@ -87,7 +85,7 @@ def accounts() -> list[dict[str, str]]:
             .distinct()
         )
         seen: set[str] = set()
-        for post in sorted(posts, key=lambda p: -waits.get((p.scope_id, p.role), 0)):
+        for post in sorted(posts, key=lambda p: -busy.get(p.scope_id, 0)):
             if post.user.username not in seen and len(seen) < 2:
                 seen.add(post.user.username)
                 found.append(

@@ -10,7 +10,7 @@ from lianxin.accounts.models import Role
 from lianxin.portal import demo
 
 
-def test_outside_demo_mode_there_is_no_page_and_no_list(client: Client) -> None:
+def test_outside_demo_mode_there_is_no_page_and_no_list(db: None, client: Client) -> None:
     assert client.get("/demo/").status_code == 404
     with pytest.raises(CommandError):
         call_command("demo_accounts")
