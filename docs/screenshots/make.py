@@ -39,10 +39,11 @@ STAFF = {
         "needs-1440-zh": "/work/needs/",
         "need-1440-en": "need",
         "need-390-zh": "need",
+        "batch-1440-en": "batch",
         "posters-1440-zh": "/work/posters/",
         "staff-1440-zh": "/work/staff/",
     },
-    "liaison": {"pool-1440-zh": "/work/pool/", "batch-1440-en": "batch"},
+    "liaison": {"pool-1440-zh": "/work/pool/"},
     "admin": {"import-1440-en": "/work/import/"},
 }
 
