@@ -88,11 +88,7 @@ def main() -> None:
     for role, username in (("office", "office.longwu-street.1"), ("city", "city.1")):
         client = Client()
         client.force_login(User.objects.get(username=username))
-        for name, address in (
-            ("desk", "/work/"),
-            ("list", "/work/needs/"),
-            ("list, all by due", "/work/needs/?status=all&sort=due"),
-        ):
+        for name, address in PAGES:
             client.get(address)
             found[f"{name} of the {role}, ms"] = milliseconds(lambda c=client, a=address: c.get(a), 50)
     visitor = Client()
