@@ -21,7 +21,11 @@ os.environ.setdefault("LIANXIN_SECRET_KEY", "for-benchmarks-only")
 os.environ["LIANXIN_DATA"] = FOLDER
 
 ROUNDS = 300
-PAGES = (("desk", "/work/"), ("list", "/work/needs/"), ("list, all by due", "/work/needs/?status=all&sort=due"))
+PAGES = (
+    ("desk", "/workspace/"),
+    ("list", "/workspace/needs/"),
+    ("list, all by due", "/workspace/needs/?status=all&sort=due"),
+)
 SAMPLE = Path(__file__).parents[1] / "examples" / "tongren"
 
 

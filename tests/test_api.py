@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from lianxin.figures.registry import FIGURES
-from lianxin.needs.tests.test_api import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
+from lianxin.needs.tests.api_caller import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
 from lianxin.places.models import Household
 from lianxin.settings import PACKAGE
 from tests.cast import Cast

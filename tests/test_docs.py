@@ -21,7 +21,7 @@ _LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?\)")
 _HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
 _CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 # Paths of a developer's machine and addresses of a package index; the bars are apart so that this file is clean.
-TRACES = ("/" + "work/main", "/" + "work/shared", "/" + "work/.", "/tmp" + "/w/", "/" + "simple/", "--" + "index-url")
+TRACES = ("/" + "work/", "/tmp" + "/w/", "/" + "simple/", "--" + "index-url")
 
 
 def committed() -> list[Path]:

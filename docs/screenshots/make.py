@@ -33,18 +33,18 @@ PUBLIC = {
 }
 STAFF = {
     "office": {
-        "desk-390-zh": "/work/",
-        "desk-1440-zh": "/work/",
-        "desk-1440-en": "/work/",
-        "needs-1440-zh": "/work/needs/",
+        "desk-390-zh": "/workspace/",
+        "desk-1440-zh": "/workspace/",
+        "desk-1440-en": "/workspace/",
+        "needs-1440-zh": "/workspace/needs/",
         "need-1440-en": "need",
         "need-390-zh": "need",
         "batch-1440-en": "batch",
-        "posters-1440-zh": "/work/posters/",
-        "staff-1440-zh": "/work/staff/",
+        "posters-1440-zh": "/workspace/posters/",
+        "staff-1440-zh": "/workspace/staff/",
     },
-    "liaison": {"pool-1440-zh": "/work/pool/"},
-    "admin": {"import-1440-en": "/work/import/"},
+    "liaison": {"pool-1440-zh": "/workspace/pool/"},
+    "admin": {"import-1440-en": "/workspace/import/"},
 }
 
 
@@ -93,12 +93,12 @@ def log_in(page: Page, base: str, account: tuple[str, str]) -> None:
     page.fill("[name=username]", account[0])
     page.fill("[name=password]", account[1])
     page.locator("main form button").click()
-    page.wait_for_url("**/work/")
+    page.wait_for_url("**/workspace/")
 
 
 def go(page: Page, base: str, address: str) -> None:
     """Open an address; `need` is the first of the desk, `batch` the first of the list."""
-    lists = {"need": ("/work/", ".lx-queue a.what"), "batch": ("/work/batches/", "main table th a")}
+    lists = {"need": ("/workspace/", ".lx-queue a.what"), "batch": ("/workspace/batches/", "main table th a")}
     if address in lists:
         where, link = lists[address]
         page.goto(base + where)

@@ -32,7 +32,7 @@ def load(items: list[DeskItem], actor: Actor) -> list[Line]:
                 Line(
                     title=row.organisation.label,
                     where=_("Registration · %(place)s") % {"place": row.community.label},
-                    url=f"/work/units/{row.organisation.code}/#registration",
+                    url=f"/workspace/units/{row.organisation.code}/#registration",
                     verb=item.verb,
                     verb_label=_("accept the registration"),
                     due_at=item.due_at,

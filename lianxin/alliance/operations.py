@@ -89,7 +89,7 @@ def hand_in_registration(
         row.pk,
         [queue.Waiting(community.pk, Role.OFFICE, "accept_registration", at + ACCEPT_WITHIN)],
     )
-    url = f"/work/units/{unit.code}/"
+    url = f"/workspace/units/{unit.code}/"
     said = {"unit": unit.name}
     notices.send([Say("registration.handed_in", url, scope_id=community.pk, role=Role.OFFICE, params=said)], at=at)
     return row
@@ -111,7 +111,7 @@ def accept_registration(registration: Registration, *, actor: Actor, at: datetim
     row.save(update_fields=["accepted_on", "history_seq", "history_head"])
     queue.replace("registration", row.pk, [])
     said = {"community": row.community.name}
-    url = f"/work/units/{row.organisation.code}/"
+    url = f"/workspace/units/{row.organisation.code}/"
     notices.send(
         [Say("registration.accepted", url, scope_id=row.organisation_id, role=Role.LIAISON, params=said)], at=at
     )

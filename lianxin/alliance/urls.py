@@ -1,4 +1,4 @@
-"""Units; included under work/."""
+"""Units; included under workspace/."""
 
 from django.urls import path
 

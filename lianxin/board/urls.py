@@ -7,10 +7,10 @@ from lianxin.board import views, writing
 urlpatterns = [
     path("board/", views.board, name="board"),
     path("board/<slug:code>/", views.board_post, name="board_post"),
-    path("work/board/", writing.post_list, name="posts"),
-    path("work/board/new/", writing.post_new, name="post_new"),
-    path("work/board/<slug:code>/", writing.post_edit, name="post_edit"),
-    path("work/board/<slug:code>/take-down/", writing.post_take_down, name="post_take_down"),
-    path("work/posters/", writing.posters, name="posters"),
-    path("work/posters/print/", writing.posters_print, name="posters_print"),
+    path("workspace/board/", writing.post_list, name="posts"),
+    path("workspace/board/new/", writing.post_new, name="post_new"),
+    path("workspace/board/<slug:code>/", writing.post_edit, name="post_edit"),
+    path("workspace/board/<slug:code>/take-down/", writing.post_take_down, name="post_take_down"),
+    path("workspace/posters/", writing.posters, name="posters"),
+    path("workspace/posters/print/", writing.posters_print, name="posters_print"),
 ]

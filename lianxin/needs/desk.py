@@ -58,7 +58,7 @@ def load(items: list[DeskItem], actor: Actor) -> list[Line]:
                 title=need.title,
                 where=place_line(need),
                 number=need.number,
-                url=f"/work/needs/{need.number}/" + (f"#{form}" if form else ""),
+                url=f"/workspace/needs/{need.number}/" + (f"#{form}" if form else ""),
                 verb=item.verb,
                 verb_label=str(due),
                 due_at=item.due_at,

@@ -207,7 +207,7 @@ def _list(query: str) -> Callable[[Area, Period], str]:
     def address(area: Area, period: Period) -> str:
         place = f"&{area.kind}={area.scope_id}" if area.scope_id and area.kind != "city" else ""
         days = f"&from={period.first}&to={period.last}" if "by=" in query else ""
-        return f"/work/needs/?{query}{days}{place}"
+        return f"/workspace/needs/?{query}{days}{place}"
 
     return address
 

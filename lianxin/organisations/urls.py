@@ -1,4 +1,4 @@
-"""Changing organisations; included under work/."""
+"""Changing organisations; included under workspace/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pages of places; included under work/."""
+"""Pages of places; included under workspace/."""
 
 from django.urls import path
 

@@ -15,7 +15,7 @@ urlpatterns = [
     path("demo/", views.demo_page, name="demo"),
     path("display/", views.elder, name="elder"),
     path("language/", set_language, name="set_language"),
-    path("work/", workspace.desk, name="desk"),
-    path("work/menu/", workspace.menu, name="menu"),
-    path("work/figures/", staff_figures.figures, name="figures"),
+    path("workspace/", workspace.desk, name="desk"),
+    path("workspace/menu/", workspace.menu, name="menu"),
+    path("workspace/figures/", staff_figures.figures, name="figures"),
 ]

@@ -28,7 +28,7 @@ INVITATION_LASTS = timedelta(days=14)
 TOKEN_LASTS = timedelta(days=90)
 MAX_TOKENS = 10
 NO_PASSWORD = "!"
-ACCOUNT_PAGE = "/work/account/"
+ACCOUNT_PAGE = "/workspace/account/"
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 
 

@@ -242,7 +242,7 @@ def log_in(visitor: Visitor, name: str) -> None:
     visitor.fill("username", name)
     visitor.fill("password", casting.PASSWORD)
     visitor.press("Log in")
-    assert visitor.path() == "/work/", visitor.text()
+    assert visitor.path() == "/workspace/", visitor.text()
 
 
 @pytest.fixture

@@ -25,11 +25,11 @@ def public_text(i: int) -> str:
 def hand_in(people: People) -> tuple[WishBatch, dict[str, str]]:
     """One form of the factory's liaison; returns the batch and the code on each slip, by number."""
     factory = people.of("factory_liaison")
-    factory.go("/work/batches/")
+    factory.go("/workspace/batches/")
     factory.follow("Hand in a batch")
     factory.fill("wishes", "\n".join(WISHES))
     factory.press("Hand in and print the slips")
-    assert factory.path() == "/work/slips/"
+    assert factory.path() == "/workspace/slips/"
     slips = factory.page.locator(".lx-slip")
     assert slips.count() == COUNT
     codes = {s.locator(".lx-number").inner_text(): s.locator(".lx-code").inner_text() for s in slips.all()}
@@ -45,7 +45,7 @@ def publish_each(clerk: Visitor, numbers: list[str]) -> None:
     """The office checks each wish and puts it on the wall; a text with a name or a phone is refused."""
     assert clerk.page.locator(".lx-queue a.what").count() >= COUNT
     for i, number in enumerate(numbers):
-        clerk.go(f"/work/needs/{number}/")
+        clerk.go(f"/workspace/needs/{number}/")
         clerk.press("Verify")
         if i == 0:
             for planted in ("想要课外书，电话13897001234", "王秀英想要课外书"):
@@ -60,10 +60,10 @@ def publish_each(clerk: Visitor, numbers: list[str]) -> None:
 
 def deliver_each(giver: Visitor, numbers: list[str]) -> None:
     for number in numbers:
-        giver.go(f"/work/needs/{number}/deliver/")
+        giver.go(f"/workspace/needs/{number}/deliver/")
         giver.fill("note", "书已送到")
         giver.press("Done")
-        assert giver.path() == f"/work/needs/{number}/"
+        assert giver.path() == f"/workspace/needs/{number}/"
 
 
 def answer(phone: Visitor, code: str, *, solved: bool, by_link: bool) -> None:
@@ -105,7 +105,7 @@ def wall_text(people: People) -> str:
 def test_eighteen_wishes_are_granted_and_each_closes_on_its_own(cast: Cast, people: People) -> None:
     batch, codes = hand_in(people)
     numbers = sorted(codes)
-    address = f"/work/batches/{batch.number}/"
+    address = f"/workspace/batches/{batch.number}/"
 
     clerk = people.of("clerk")
     publish_each(clerk, numbers)
@@ -134,15 +134,15 @@ def test_eighteen_wishes_are_granted_and_each_closes_on_its_own(cast: Cast, peop
 
     with people.brief() as phone:
         answer(phone, codes[numbers[17]], solved=False, by_link=False)
-    water.go("/work/")
+    water.go("/workspace/")
     assert numbers[17] in water.text(), "not solved: back on the giver's desk"
-    water.go(f"/work/needs/{numbers[17]}/give_back/")
+    water.go(f"/workspace/needs/{numbers[17]}/give_back/")
     water.choose("reason", "no_means")
     water.press("Give it back")
     assert Need.objects.get(number=numbers[17]).status == Status.PUBLISHED
 
     school = people.of("school_liaison")
-    school.go("/work/pool/")
+    school.go("/workspace/pool/")
     assert school.page.locator(".lx-wish").count() == 1
     school.follow("Take it on")
     school.press("Take it on")

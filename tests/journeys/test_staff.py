@@ -25,7 +25,7 @@ def test_every_entry_of_the_menu_opens(cast: Cast, people: People, name: str) ->
     world.build(cast)
     person = people.of(name, **ROLES[name])
     assert person.page.locator("h1").inner_text() == person.words("My desk")
-    person.go("/work/menu/")
+    person.go("/workspace/menu/")
     links = person.page.locator(".lx-side-all a").all()
     paths = [str(link.get_attribute("href")) for link in links]
     assert len(paths) >= 5 and len(set(paths)) == len(paths)
@@ -33,26 +33,26 @@ def test_every_entry_of_the_menu_opens(cast: Cast, people: People, name: str) ->
         person.go(path)
         assert person.page.locator("h1").count() == 1, path
     if name != "admin":
-        person.go("/work/")
+        person.go("/workspace/")
         person.page.locator(".lx-queue a.what").first.click()
         person.page.wait_for_load_state()
-        assert person.path().startswith("/work/")
+        assert person.path().startswith("/workspace/")
 
 
 def test_logging_out_closes_the_workspace(cast: Cast, people: People) -> None:
     clerk = people.of("clerk")
     clerk.page.locator("details.lx-menu summary").click()
     clerk.press("Log out")
-    clerk.go("/work/")
-    assert clerk.path() == "/login/?next=/work/"
+    clerk.go("/workspace/")
+    assert clerk.path() == "/login/?next=/workspace/"
     clerk.page.go_back()
     clerk.page.reload()
-    assert clerk.path() != "/work/"
+    assert clerk.path() != "/workspace/"
 
 
 def test_a_wrong_password_says_so_and_keeps_the_name(cast: Cast, people: People) -> None:
     somebody = people.visitor()
-    somebody.go("/login/?next=/work/needs/")
+    somebody.go("/login/?next=/workspace/needs/")
     somebody.fill("username", "clerk")
     somebody.fill("password", "not-the-password")
     somebody.press("Log in")
@@ -60,7 +60,7 @@ def test_a_wrong_password_says_so_and_keeps_the_name(cast: Cast, people: People)
     assert somebody.page.locator("[name=username]").input_value() == "clerk"
     somebody.fill("password", PASSWORD)
     somebody.press("Log in")
-    assert somebody.path() == "/work/needs/"
+    assert somebody.path() == "/workspace/needs/"
 
 
 def test_a_grid_worker_files_for_someone_in_four_taps(cast: Cast, people: People) -> None:
@@ -73,12 +73,12 @@ def test_a_grid_worker_files_for_someone_in_four_taps(cast: Cast, people: People
         worker.page.locator(selector).locator("visible=true").first.click()
         worker.page.wait_for_load_state()
 
-    tap(".lx-tabs a[href='/work/file/']")
+    tap(".lx-tabs a[href='/workspace/file/']")
     tap(".lx-tile[href$='kind=repair']")
     tap(f"label:has(input[name=category][value='{cast.lamp.pk}'])")
     worker.fill("text", "楼道的灯不亮")
     tap("main form button.btn-main")
-    assert worker.path() == "/work/slips/" and taps == 4
+    assert worker.path() == "/workspace/slips/" and taps == 4
     need = Need.objects.get()
     assert (need.category, need.grid, need.channel) == (cast.lamp, cast.grid_1, "grid_worker")
     assert worker.page.locator(".lx-slip .lx-number").inner_text() == need.number
@@ -95,12 +95,12 @@ def test_the_office_takes_a_need_from_its_desk_to_the_wall_and_to_a_giver(cast: 
     clerk.press("Put on the wish wall")
     assert Need.objects.get(pk=wish.pk).status == Status.PUBLISHED
 
-    clerk.go(f"/work/needs/{lamp.number}/")
+    clerk.go(f"/workspace/needs/{lamp.number}/")
     clerk.press("Verify")
     clerk.page.select_option("[name=giver]", str(cast.office.pk))
     clerk.press("Give it to someone")
     assert Need.objects.get(pk=lamp.pk).status == Status.CLAIMED
-    clerk.go("/work/")
+    clerk.go("/workspace/")
     assert clerk.page.locator(".lx-queue").first.inner_text().count("SC-26-") == 2
 
 
@@ -108,7 +108,7 @@ def test_two_who_correct_the_same_need_see_both_versions(cast: Cast, people: Peo
     need = cast.ask()
     first, second = people.of("clerk"), people.of("clerk_2")
     for clerk in (first, second):
-        clerk.go(f"/work/needs/{need.number}/correct/")
+        clerk.go(f"/workspace/needs/{need.number}/correct/")
     first.fill("public_text", "想要三本故事书")
     first.press("Correct")
     second.fill("public_text", "想要两本画册")
@@ -126,16 +126,16 @@ def test_one_who_claims_second_reads_who_was_first(cast: Cast, people: People) -
     publish(clerk, need.number)
     water, school = people.of("liaison"), people.of("school_liaison")
     for liaison in (water, school):
-        liaison.go(f"/work/needs/{need.number}/claim/")
+        liaison.go(f"/workspace/needs/{need.number}/claim/")
     water.press("Take it on")
-    assert water.path() == f"/work/needs/{need.number}/"
+    assert water.path() == f"/workspace/needs/{need.number}/"
     school.press("Take it on")
     assert Need.objects.get().commitments.get().giver == cast.water_unit
-    assert school.path() == "/work/pool/"
+    assert school.path() == "/workspace/pool/"
     assert f"{cast.water_unit.name_en} has taken it on already." in school.text()
 
 
 def publish(clerk: Visitor, number: str) -> None:
-    clerk.go(f"/work/needs/{number}/publish/")
+    clerk.go(f"/workspace/needs/{number}/publish/")
     clerk.fill("public_text", "想要几本课外书")
     clerk.press("Put on the wish wall")

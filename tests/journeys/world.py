@@ -166,11 +166,17 @@ ASKERS = ("filed", "delivered", "confirmed", "thanked", "declined", "merged")
 
 def staff_pages(w: World) -> dict[str, list[str]]:
     """Addresses by the name in the cast of somebody who may open them."""
-    need = {name: f"/work/needs/{found.number}/" for name, found in w.needs.items()}
+    need = {name: f"/workspace/needs/{found.number}/" for name, found in w.needs.items()}
     held = ("deliver", "start", "give_back", "name_helpers")
     return {
         "clerk": [
-            *("/work/", "/work/menu/", "/work/needs/", "/work/needs/?status=all&kind=wish", "/work/needs/?q=没有"),
+            *(
+                "/workspace/",
+                "/workspace/menu/",
+                "/workspace/needs/",
+                "/workspace/needs/?status=all&kind=wish",
+                "/workspace/needs/?q=没有",
+            ),
             *(
                 need[n]
                 for n in ("filed", "repair", "published", "claimed", "delivered", "thanked", "declined", "merged")
@@ -180,47 +186,101 @@ def staff_pages(w: World) -> dict[str, list[str]]:
             f"{need['delivered']}attempt/",
             f"{need['claimed']}call_off/",
             f"{need['published']}unpublish/",
-            "/work/slips/",
+            "/workspace/slips/",
         ],
         "clerk_2": [
-            *("/work/commitments/", "/work/batches/", f"/work/batches/{w.batch}/", "/work/notices/", "/work/account/"),
-            *("/work/board/", "/work/board/new/", f"/work/board/{w.post}/"),
             *(
-                "/work/posters/",
-                "/work/posters/print/?community=north&which=grids",
-                "/work/units/",
-                "/work/units/water-unit/",
+                "/workspace/commitments/",
+                "/workspace/batches/",
+                f"/workspace/batches/{w.batch}/",
+                "/workspace/notices/",
+                "/workspace/account/",
             ),
-            *("/work/places/", "/work/places/north/", "/work/figures/"),
-            *("/work/staff/", "/work/staff/invite/", "/work/staff/people/grid_worker/"),
+            *("/workspace/board/", "/workspace/board/new/", f"/workspace/board/{w.post}/"),
+            *(
+                "/workspace/posters/",
+                "/workspace/posters/print/?community=north&which=grids",
+                "/workspace/units/",
+                "/workspace/units/water-unit/",
+            ),
+            *("/workspace/places/", "/workspace/places/north/", "/workspace/figures/"),
+            *("/workspace/staff/", "/workspace/staff/invite/", "/workspace/staff/people/grid_worker/"),
         ],
         "liaison": [
-            *("/work/", "/work/menu/", "/work/pool/", "/work/pool/?kind=repair", f"{need['published']}claim/"),
+            *(
+                "/workspace/",
+                "/workspace/menu/",
+                "/workspace/pool/",
+                "/workspace/pool/?kind=repair",
+                f"{need['published']}claim/",
+            ),
             *(need["claimed"], need["delivered"], *(f"{need['claimed']}{verb}/" for verb in held)),
-            *("/work/commitments/", "/work/commitments/?state=all", "/work/batches/", f"/work/batches/{w.batch}/"),
-            *("/work/units/water-unit/", "/work/notices/"),
+            *(
+                "/workspace/commitments/",
+                "/workspace/commitments/?state=all",
+                "/workspace/batches/",
+                f"/workspace/batches/{w.batch}/",
+            ),
+            *("/workspace/units/water-unit/", "/workspace/notices/"),
         ],
-        "factory_liaison": ["/work/", "/work/batches/new/", f"/work/batches/{w.batch}/", "/work/slips/"],
+        "factory_liaison": [
+            "/workspace/",
+            "/workspace/batches/new/",
+            f"/workspace/batches/{w.batch}/",
+            "/workspace/slips/",
+        ],
         "grid_worker": [
-            *("/work/", "/work/menu/", "/work/needs/", need["filed"], "/work/posters/", "/work/places/"),
-            *("/work/file/", "/work/file/?kind=wish", "/work/file/?kind=complaint", "/work/file/?kind=call_back"),
-            *("/work/on-the-spot/", "/work/on-the-spot/?kind=repair"),
+            *(
+                "/workspace/",
+                "/workspace/menu/",
+                "/workspace/needs/",
+                need["filed"],
+                "/workspace/posters/",
+                "/workspace/places/",
+            ),
+            *(
+                "/workspace/file/",
+                "/workspace/file/?kind=wish",
+                "/workspace/file/?kind=complaint",
+                "/workspace/file/?kind=call_back",
+            ),
+            *("/workspace/on-the-spot/", "/workspace/on-the-spot/?kind=repair"),
         ],
         "town_officer": [
-            *("/work/", "/work/file/?kind=community_need", need["complaint"], need["declined"]),
+            *("/workspace/", "/workspace/file/?kind=community_need", need["complaint"], need["declined"]),
             *(f"{need['declined']}overturn/", f"{need['declined']}uphold/", f"{need['complaint']}assign/"),
-            *("/work/staff/people/new.clerk/", "/work/units/water-unit/edit/", "/work/figures/"),
+            *("/workspace/staff/people/new.clerk/", "/workspace/units/water-unit/edit/", "/workspace/figures/"),
         ],
         "city_officer": [
-            *("/work/", "/work/needs/", "/work/batches/", "/work/board/new/", "/work/staff/", "/work/figures/"),
-            *("/work/categories/", "/work/categories/add/", "/work/categories/books/edit/"),
+            *(
+                "/workspace/",
+                "/workspace/needs/",
+                "/workspace/batches/",
+                "/workspace/board/new/",
+                "/workspace/staff/",
+                "/workspace/figures/",
+            ),
+            *("/workspace/categories/", "/workspace/categories/add/", "/workspace/categories/books/edit/"),
         ],
         "admin": [
-            *("/work/", "/work/menu/", "/work/import/", "/work/places/", "/work/places/north/", "/work/units/"),
-            *(f"/work/places/add/{kind}/" for kind in ("community", "grid", "compound")),
-            *(f"/work/places/{kind}/edit/" for kind in ("grid/grid-1", "community/north", "compound/garden")),
-            *("/work/units/add/", "/work/units/water-unit/edit/", "/work/staff/people/clerk/"),
+            *(
+                "/workspace/",
+                "/workspace/menu/",
+                "/workspace/import/",
+                "/workspace/places/",
+                "/workspace/places/north/",
+                "/workspace/units/",
+            ),
+            *(f"/workspace/places/add/{kind}/" for kind in ("community", "grid", "compound")),
+            *(f"/workspace/places/{kind}/edit/" for kind in ("grid/grid-1", "community/north", "compound/garden")),
+            *("/workspace/units/add/", "/workspace/units/water-unit/edit/", "/workspace/staff/people/clerk/"),
         ],
-        "fitter": ["/work/", "/work/needs/", need["at_company"], f"{need['at_company']}deliver/", "/work/commitments/"],
-        "housing_officer": ["/work/", need["at_housing"], f"{need['at_housing']}give_back/", "/work/units/"],
+        "fitter": [
+            "/workspace/",
+            "/workspace/needs/",
+            need["at_company"],
+            f"{need['at_company']}deliver/",
+            "/workspace/commitments/",
+        ],
+        "housing_officer": ["/workspace/", need["at_housing"], f"{need['at_housing']}give_back/", "/workspace/units/"],
     }

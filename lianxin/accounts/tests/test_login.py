@@ -21,14 +21,14 @@ def test_a_clerk_logs_in_with_the_name_in_any_case_and_returns_to_the_page_asked
     cast: Cast, client: Client
 ) -> None:
     give_password(cast, "clerk")
-    response = client.get("/work/needs/")
+    response = client.get("/workspace/needs/")
     assert response.status_code == 302
-    assert response["Location"] == "/login/?next=/work/needs/"
+    assert response["Location"] == "/login/?next=/workspace/needs/"
     page = client.get(response["Location"])
     assert page.status_code == 200
-    done = client.post("/login/", {"username": "CLERK", "password": PASSWORD, "next": "/work/needs/"})
-    assert done["Location"] == "/work/needs/"
-    assert client.get("/work/needs/").status_code == 200
+    done = client.post("/login/", {"username": "CLERK", "password": PASSWORD, "next": "/workspace/needs/"})
+    assert done["Location"] == "/workspace/needs/"
+    assert client.get("/workspace/needs/").status_code == 200
 
 
 def test_five_wrong_tries_lock_the_name_even_for_the_right_password(cast: Cast, client: Client) -> None:
@@ -67,7 +67,7 @@ def test_an_inactive_user_and_one_whose_post_has_ended_get_no_page(cast: Cast, c
     appointment = user.appointments.get()
     appointment.from_on = appointment.to_on = appointment.from_on.replace(year=2025)
     appointment.save()
-    assert client.get("/work/").status_code == 403
+    assert client.get("/workspace/").status_code == 403
     user.is_active = False
     user.save()
-    assert client.get("/work/").status_code == 302
+    assert client.get("/workspace/").status_code == 302

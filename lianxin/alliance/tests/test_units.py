@@ -17,7 +17,7 @@ from lianxin.notifications.models import Notice
 from lianxin.organisations.models import Organisation, Serves
 from tests.cast import Cast
 
-UNIT = "/work/units/water-unit/"
+UNIT = "/workspace/units/water-unit/"
 
 
 def as_user(client: Client, cast: Cast, name: str) -> Client:
@@ -36,14 +36,14 @@ def test_the_list_narrows_sorts_and_goes_out(cast: Cast, client: Client, django_
     report(cast)
     as_user(client, cast, "clerk")
     with django_assert_max_num_queries(11):  # type: ignore[operator]
-        page = client.get("/work/units/").content.decode()
+        page = client.get("/workspace/units/").content.decode()
     assert "Water Unit" in page and "Housing" in page and "Handed in" in page
-    south = client.get("/work/units/", {"community": "south", "kind": "unit"}).content.decode()
+    south = client.get("/workspace/units/", {"community": "south", "kind": "unit"}).content.decode()
     assert "outside-unit" in south and "water-unit" not in south
-    handed = client.get("/work/units/", {"registration": "handed_in"}).content.decode()
+    handed = client.get("/workspace/units/", {"registration": "handed_in"}).content.decode()
     assert "water-unit" in handed and "school-unit" not in handed
-    assert "No organisation is found" in client.get("/work/units/", {"q": "nowhere"}).content.decode()
-    book = client.get("/work/units/", {"format": "xlsx", "kind": "unit"}).content
+    assert "No organisation is found" in client.get("/workspace/units/", {"q": "nowhere"}).content.decode()
+    book = client.get("/workspace/units/", {"format": "xlsx", "kind": "unit"}).content
     rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
     assert len(rows) == 5 and "water-unit" in {r[0] for r in rows}
 
@@ -55,7 +55,7 @@ def test_the_page_counts_what_the_unit_took_on(cast: Cast, client: Client) -> No
     page = as_user(client, cast, "school_liaison").get(UNIT).content.decode()
     assert "<strong>1</strong><span>taken on</span>" in page
     assert "<strong>0</strong><span>confirmed by the askers</span>" in page
-    assert client.get("/work/units/nobody/").status_code == 404
+    assert client.get("/workspace/units/nobody/").status_code == 404
 
 
 def test_the_office_takes_a_unit_into_its_own_alliance_and_out(cast: Cast, client: Client) -> None:
@@ -163,24 +163,24 @@ def test_nobody_else_names_or_erases_a_units_helpers(cast: Cast) -> None:
 
 def test_a_company_serves_a_compound_and_stops(cast: Cast, client: Client) -> None:
     as_user(client, cast, "clerk")
-    assert client.post("/work/units/company/serves/garden/end/").status_code == 302
+    assert client.post("/workspace/units/company/serves/garden/end/").status_code == 302
     assert not Serves.objects.exists()
-    assert client.post("/work/units/company/serves/", {"compound": "garden"}).status_code == 302
+    assert client.post("/workspace/units/company/serves/", {"compound": "garden"}).status_code == 302
     assert Serves.objects.count() == 1
-    assert as_user(client, cast, "south_clerk").post("/work/units/company/serves/garden/end/").status_code == 403
+    assert as_user(client, cast, "south_clerk").post("/workspace/units/company/serves/garden/end/").status_code == 403
 
 
 def test_a_town_adds_units_and_the_city_anything(cast: Cast, client: Client) -> None:
     body = {"key": cast.key(), "kind": "unit", "code": "post-office", "name": "样例邮局", "active": "on"}
-    response = as_user(client, cast, "town_officer").post("/work/units/add/", body)
-    assert response["Location"] == "/work/units/post-office/"
+    response = as_user(client, cast, "town_officer").post("/workspace/units/add/", body)
+    assert response["Location"] == "/workspace/units/post-office/"
     unit = Organisation.objects.select_related("scope").get(code="post-office")
     assert unit.scope.path == f"{cast.city.scope.path}organisation:post-office/"
     office = body | {"key": cast.key(), "kind": "community_office", "code": "x-office"}
-    assert client.post("/work/units/add/", office).status_code == 422
+    assert client.post("/workspace/units/add/", office).status_code == 422
     as_user(client, cast, "city_officer")
-    assert b"names its community" in client.post("/work/units/add/", office).content
-    assert client.post("/work/units/add/", office | {"community": "south"}).status_code == 302
+    assert b"names its community" in client.post("/workspace/units/add/", office).content
+    assert client.post("/workspace/units/add/", office | {"community": "south"}).status_code == 302
     assert Organisation.objects.get(code="x-office").scope.parent_id == cast.south.pk
 
 
@@ -197,5 +197,5 @@ def test_a_stale_correction_of_a_unit_shows_both(cast: Cast, client: Client) -> 
 
 
 def test_a_town_does_not_change_departments(cast: Cast, client: Client) -> None:
-    assert as_user(client, cast, "town_officer").get("/work/units/housing/edit/").status_code == 403
+    assert as_user(client, cast, "town_officer").get("/workspace/units/housing/edit/").status_code == 403
     assert as_user(client, cast, "clerk").get(UNIT + "edit/").status_code == 403

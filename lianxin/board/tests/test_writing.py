@@ -27,10 +27,10 @@ def said(cast: Cast, **changes: str) -> dict[str, str]:
 def test_an_office_publishes_corrects_and_takes_down(cast: Cast, client: Client) -> None:
     body = said(cast)
     as_user(client, cast, "clerk")
-    assert client.post("/work/board/new/", body).status_code == 302
-    assert client.post("/work/board/new/", body).status_code == 302
+    assert client.post("/workspace/board/new/", body).status_code == 302
+    assert client.post("/workspace/board/new/", body).status_code == 302
     post = Post.objects.get()
-    url = f"/work/board/{post.code}/"
+    url = f"/workspace/board/{post.code}/"
     assert "收费标准" in Client().get(f"/board/{post.code}/").content.decode()
     edit = {"version": "1", "category": "fees", "title": "新标准", "body": "每平方米2元。"}
     assert client.post(url, edit).status_code == 302
@@ -55,19 +55,19 @@ def test_the_list_holds_ones_own_communities(cast: Cast, client: Client) -> None
             community=community,
             values={"category": "notice", "title": title, "body": "正文"},
         )
-    office = as_user(client, cast, "clerk").get("/work/board/").content.decode()
+    office = as_user(client, cast, "clerk").get("/workspace/board/").content.decode()
     assert "甲" in office and "乙" not in office and "丙" not in office
     foreign = Post.objects.get(title="乙")
-    assert client.get(f"/work/board/{foreign.code}/").status_code == 404
-    city = as_user(client, cast, "city_officer").get("/work/board/", {"community": "-"}).content.decode()
+    assert client.get(f"/workspace/board/{foreign.code}/").status_code == 404
+    city = as_user(client, cast, "city_officer").get("/workspace/board/", {"community": "-"}).content.decode()
     assert "丙" in city and "甲" not in city
-    assert client.get("/work/board/", {"format": "xlsx"}).status_code == 200
-    assert "No notice is found" in client.get("/work/board/", {"state": "down"}).content.decode()
+    assert client.get("/workspace/board/", {"format": "xlsx"}).status_code == 200
+    assert "No notice is found" in client.get("/workspace/board/", {"state": "down"}).content.decode()
 
 
 def test_city_wide_notices_are_the_citys(cast: Cast, client: Client) -> None:
-    assert as_user(client, cast, "clerk").post("/work/board/new/", said(cast, community="")).status_code == 422
-    assert client.post("/work/board/new/", said(cast, community="south")).status_code == 422
+    assert as_user(client, cast, "clerk").post("/workspace/board/new/", said(cast, community="")).status_code == 422
+    assert client.post("/workspace/board/new/", said(cast, community="south")).status_code == 422
     for name in ("clerk", "town_officer", "grid_worker", "admin"):
         with pytest.raises(NotAllowed):
             publish_post(
@@ -77,28 +77,30 @@ def test_city_wide_notices_are_the_citys(cast: Cast, client: Client) -> None:
                 community=None,
                 values={"category": "notice", "title": "题", "body": "文"},
             )
-    assert as_user(client, cast, "city_officer").post("/work/board/new/", said(cast, community="")).status_code == 302
+    assert (
+        as_user(client, cast, "city_officer").post("/workspace/board/new/", said(cast, community="")).status_code == 302
+    )
 
 
 def test_a_name_is_pointed_out_but_not_refused(cast: Cast, client: Client) -> None:
     body = said(cast, body="感谢居民张样例，帮了大忙。")
-    page = as_user(client, cast, "clerk").post("/work/board/new/", body, follow=True).content.decode()
+    page = as_user(client, cast, "clerk").post("/workspace/board/new/", body, follow=True).content.decode()
     assert "looks like a person" in page and Post.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["grid_worker", "liaison", "fitter", "housing_officer", "admin"])
 def test_others_do_not_write(cast: Cast, client: Client, name: str) -> None:
-    assert as_user(client, cast, name).get("/work/board/").status_code == 403
+    assert as_user(client, cast, name).get("/workspace/board/").status_code == 403
 
 
 def test_posters_carry_the_place_of_each_grid(cast: Cast, client: Client) -> None:
     as_user(client, cast, "grid_worker")
-    assert "North" in client.get("/work/posters/").content.decode()
-    page = client.get("/work/posters/print/", {"community": "north", "which": "grids"}).content.decode()
+    assert "North" in client.get("/workspace/posters/").content.decode()
+    page = client.get("/workspace/posters/print/", {"community": "north", "which": "grids"}).content.decode()
     assert page.count('lx-poster"') == 2 and "0973-000-0001" in page
     for code in ("grid-1", "grid-2"):
         assert qr_uri(f"{settings.BASE_URL}/q/{code}/").replace("&", "&amp;").replace("'", "&#x27;") in page
-    assert client.get("/work/posters/print/", {"community": "south", "which": "grids"}).status_code == 422
+    assert client.get("/workspace/posters/print/", {"community": "south", "which": "grids"}).status_code == 422
 
 
 def test_the_posters_address_leads_to_asking(cast: Cast, client: Client) -> None:

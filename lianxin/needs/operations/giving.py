@@ -128,7 +128,7 @@ def claim_batch(
         [
             Say(
                 "batch.claimed",
-                f"/work/batches/{batch.number}/",
+                f"/workspace/batches/{batch.number}/",
                 scope_id=first.handler_id,
                 role="office",
                 params={"number": batch.number, "count": len(claimed)},

@@ -207,4 +207,4 @@ def contact_digest(need: Need, value: str) -> str:
 
 def need_url(need: Need) -> str:
     """Where staff read the need."""
-    return f"/work/needs/{need.number}/"
+    return f"/workspace/needs/{need.number}/"

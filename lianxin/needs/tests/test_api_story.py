@@ -3,7 +3,7 @@
 from typing import Any
 
 from lianxin.needs.models import Need
-from lianxin.needs.tests.test_api import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
+from lianxin.needs.tests.api_caller import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
 from tests.cast import Cast
 
 WORDS = "想要一个书包"

@@ -18,27 +18,27 @@ def as_user(client: Client, cast: Cast, name: str) -> Client:
 
 
 def test_the_list_narrows_and_goes_out(cast: Cast, client: Client) -> None:
-    page = as_user(client, cast, "admin").get("/work/categories/").content.decode()
+    page = as_user(client, cast, "admin").get("/workspace/categories/").content.decode()
     assert "Heating" in page and "Books" in page
-    narrowed = client.get("/work/categories/", {"kind": "repair", "sort": "-name"}).content.decode()
+    narrowed = client.get("/workspace/categories/", {"kind": "repair", "sort": "-name"}).content.decode()
     assert "Heating" in narrowed and "Books" not in narrowed
-    assert "No category is found" in client.get("/work/categories/", {"active": "off"}).content.decode()
-    assert client.get("/work/categories/", {"format": "xlsx"})["Content-Disposition"].endswith('categories.xlsx"')
+    assert "No category is found" in client.get("/workspace/categories/", {"active": "off"}).content.decode()
+    assert client.get("/workspace/categories/", {"format": "xlsx"})["Content-Disposition"].endswith('categories.xlsx"')
 
 
 def test_a_category_is_added_once(cast: Cast, client: Client) -> None:
     body = {"key": cast.key(), "kind": "repair", "code": "sewer", "name": "下水道", "urgency": "urgent"}
     as_user(client, cast, "city_officer")
-    assert client.post("/work/categories/add/", body).status_code == 302
-    assert client.post("/work/categories/add/", body).status_code == 302
+    assert client.post("/workspace/categories/add/", body).status_code == 302
+    assert client.post("/workspace/categories/add/", body).status_code == 302
     category = Category.objects.get(code="sewer")
     assert [e.code for e in chain.of(category)] == ["category.added"]
-    taken = client.post("/work/categories/add/", body | {"key": cast.key()})
+    taken = client.post("/workspace/categories/add/", body | {"key": cast.key()})
     assert taken.status_code == 422 and b"This code is taken" in taken.content
 
 
 def test_a_stale_correction_shows_both(cast: Cast, client: Client) -> None:
-    url, body = "/work/categories/lamp/edit/", {"version": "1", "name": "路灯", "urgency": "urgent"}
+    url, body = "/workspace/categories/lamp/edit/", {"version": "1", "name": "路灯", "urgency": "urgent"}
     as_user(client, cast, "city_officer")
     assert client.post(url, body).status_code == 302
     stale = client.post(url, body | {"name": "楼道灯"})
@@ -50,19 +50,19 @@ def test_a_stale_correction_shows_both(cast: Cast, client: Client) -> None:
 
 def test_a_category_is_switched_off_but_never_the_last_of_its_kind(cast: Cast, client: Client) -> None:
     as_user(client, cast, "admin")
-    assert client.post("/work/categories/lamp/switch/", {"active": "off"}).status_code == 302
+    assert client.post("/workspace/categories/lamp/switch/", {"active": "off"}).status_code == 302
     assert not Category.objects.get(code="lamp").active
-    client.post("/work/categories/heating/switch/", {"active": "off"})
+    client.post("/workspace/categories/heating/switch/", {"active": "off"})
     assert Category.objects.get(code="heating").active
-    assert b"last category of its kind" in client.get("/work/categories/").content
-    client.post("/work/categories/lamp/switch/", {"active": "on"})
+    assert b"last category of its kind" in client.get("/workspace/categories/").content
+    client.post("/workspace/categories/lamp/switch/", {"active": "on"})
     assert Category.objects.get(code="lamp").active
 
 
 @pytest.mark.parametrize("name", ["grid_worker", "clerk", "town_officer", "liaison"])
 def test_others_cannot_change_categories(cast: Cast, client: Client, name: str) -> None:
     as_user(client, cast, name)
-    for url in ("/work/categories/", "/work/categories/add/", "/work/categories/lamp/edit/"):
+    for url in ("/workspace/categories/", "/workspace/categories/add/", "/workspace/categories/lamp/edit/"):
         assert client.get(url).status_code == 403
     with pytest.raises(NotAllowed):
         correct_category(cast.lamp, actor=cast.actor(name), at=now(), version=1, values={"name": "x"})

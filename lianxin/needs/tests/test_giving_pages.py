@@ -18,7 +18,12 @@ from lianxin.needs.operations import (
 from lianxin.needs.states import Status
 from tests.cast import Cast
 
-POOL, BATCHES, NEW, MINE = "/work/pool/", "/work/batches/", "/work/batches/new/", "/work/commitments/"
+POOL, BATCHES, NEW, MINE = (
+    "/workspace/pool/",
+    "/workspace/batches/",
+    "/workspace/batches/new/",
+    "/workspace/commitments/",
+)
 
 
 def publish(cast: Cast, need: Need, words: str = "想要几本课外书") -> Need:
@@ -38,8 +43,8 @@ def hand_in(cast: Cast, pages: Any, lines: int = 3) -> WishBatch:
         "wishes": "\n".join(f"秘密心愿{i}\n" for i in range(lines)),
         "publish_ok": "on",
     }
-    assert browser.post(NEW, said)["Location"] == "/work/slips/"
-    assert browser.post(NEW, said)["Location"] == "/work/slips/"
+    assert browser.post(NEW, said)["Location"] == "/workspace/slips/"
+    assert browser.post(NEW, said)["Location"] == "/workspace/slips/"
     batch = WishBatch.objects.get()
     for need in batch.needs.all():
         publish(cast, need, f"想要第{need.pk}本书")
@@ -52,7 +57,7 @@ def test_the_pool_shows_what_my_alliances_wait_for(cast: Cast, pages: Any, djang
     with django_assert_max_num_queries(8):
         page = browser.get(POOL)
     assert [n.number for n, _words, _kind in page.context["rows"]] == [need.number]
-    assert f"/work/needs/{need.number}/claim/" in page.content.decode()
+    assert f"/workspace/needs/{need.number}/claim/" in page.content.decode()
     assert not pages.of("outsider").get(POOL).context["rows"]
     assert not pages.of("liaison").get(POOL, {"kind": "repair"}).context["rows"]
     assert pages.of("clerk").get(POOL).status_code == 403
@@ -64,7 +69,7 @@ def test_a_batch_is_handed_in_once_with_a_slip_for_each_wish(cast: Cast, pages: 
     batch = hand_in(cast, pages)
     assert batch.needs.count() == 3
     browser = pages.of("factory_liaison")
-    assert "No slip to show" in browser.get("/work/slips/").content.decode()
+    assert "No slip to show" in browser.get("/workspace/slips/").content.decode()
 
 
 def test_the_slips_of_a_batch_carry_a_code_each(cast: Cast, pages: Any) -> None:
@@ -77,7 +82,7 @@ def test_the_slips_of_a_batch_carry_a_code_each(cast: Cast, pages: Any) -> None:
         "wishes": "一\n二",
     }
     browser.post(NEW, said)
-    page = browser.get("/work/slips/").content.decode()
+    page = browser.get("/workspace/slips/").content.decode()
     assert len(set(re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", page))) == 2
     assert page.count("data:image/svg+xml") == 2
 
@@ -107,9 +112,9 @@ def test_the_company_sees_numbers_and_states_and_no_word(cast: Cast, pages: Any)
         assert need.number in page
         assert need.public_text not in page
         assert need.text not in page
-        assert browser.get(f"/work/needs/{need.number}/").status_code == 404
+        assert browser.get(f"/workspace/needs/{need.number}/").status_code == 404
     assert not browser.get(POOL).context["rows"]
-    assert browser.get("/work/needs/?status=all").context["rows"] == []
+    assert browser.get("/workspace/needs/?status=all").context["rows"] == []
 
 
 def test_another_unit_takes_the_whole_batch_on_and_each_wish_closes_on_its_own(cast: Cast, pages: Any) -> None:
@@ -167,9 +172,9 @@ def test_commitments_show_what_my_organisation_took_on(
 def test_who_comes_second_to_a_wish_reads_who_was_first(cast: Cast, pages: Any) -> None:
     need = publish(cast, cast.ask())
     claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
-    address = f"/work/needs/{need.number}/claim/"
+    address = f"/workspace/needs/{need.number}/claim/"
     answer = pages.of("school_liaison").post(address, {"giver": cast.school_unit.pk}, follow=True)
     assert answer.redirect_chain == [(POOL, 302)]
     assert "Water Unit has taken it on already." in answer.content.decode()
     hidden = cast.ask(publish_ok=False)
-    assert pages.of("school_liaison").get(f"/work/needs/{hidden.number}/claim/").status_code == 404
+    assert pages.of("school_liaison").get(f"/workspace/needs/{hidden.number}/claim/").status_code == 404

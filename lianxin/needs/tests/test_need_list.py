@@ -12,7 +12,7 @@ from lianxin.needs.operations import assign_need, claim_need, publish_need
 from lianxin.needs.views import need_list
 from tests.cast import Cast
 
-LIST = "/work/needs/"
+LIST = "/workspace/needs/"
 EVERYONE = [
     "grid_worker",
     "clerk",

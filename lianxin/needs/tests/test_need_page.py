@@ -34,7 +34,7 @@ from tests.cast import Cast
 
 
 def url(need: Need, verb: str = "") -> str:
-    return f"/work/needs/{need.number}/{verb + '/' if verb else ''}"
+    return f"/workspace/needs/{need.number}/{verb + '/' if verb else ''}"
 
 
 def fresh(need: Need) -> Need:
@@ -211,7 +211,7 @@ def test_a_wish_is_published_and_claimed_by_taps(cast: Cast, pages: Any) -> None
     assert claimed.status_code == 302
     assert fresh(need).status == Status.CLAIMED
     late = pages.of("school_liaison").post(url(need, "claim"), {"giver": cast.school_unit.pk})
-    assert late["Location"] == "/work/pool/"
+    assert late["Location"] == "/workspace/pool/"
     unit.post(url(need, "give_back"), {"reason": "no_time"})
     assert fresh(need).status == Status.PUBLISHED
 

@@ -9,7 +9,7 @@ from lianxin.needs.models import Need
 from lianxin.needs.states import Status
 from tests.cast import Cast, digest_of
 
-FILE = "/work/file/"
+FILE = "/workspace/file/"
 
 
 def form(cast: Cast, browser: Any, kind: str = "wish", page: str = FILE, **changes: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def test_a_grid_worker_files_with_tile_words_and_send(cast: Cast, pages: Any) ->
     tiles = browser.get(FILE)
     assert "?kind=wish" in tiles.content.decode()
     sent = browser.post(FILE, form(cast, browser))
-    assert sent["Location"] == "/work/slips/"
+    assert sent["Location"] == "/workspace/slips/"
     need = Need.objects.get()
     assert (need.channel, need.grid_id, need.community_id) == ("grid_worker", cast.grid_1.pk, cast.north.pk)
     assert need.filed_by == cast.users["grid_worker"]
@@ -34,15 +34,15 @@ def test_the_slip_shows_number_code_and_qr_and_the_code_stands_nowhere_else(cast
     browser = pages.of("clerk")
     browser.post(FILE, form(cast, browser, text="要书"))
     need = Need.objects.get()
-    slip = browser.get("/work/slips/")
+    slip = browser.get("/workspace/slips/")
     code = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", slip.content.decode()).group()
     assert digest_of(code) == need.code_digest
     assert need.number in slip.content.decode()
     assert "data:image/svg+xml" in slip.content.decode()
     assert "no-store" in slip["Cache-Control"]
     assert code not in str(dict(browser.session))
-    assert code not in browser.get(f"/work/needs/{need.number}/").content.decode()
-    assert "No slip to show" in pages.of("clerk_2").get("/work/slips/").content.decode()
+    assert code not in browser.get(f"/workspace/needs/{need.number}/").content.decode()
+    assert "No slip to show" in pages.of("clerk_2").get("/workspace/slips/").content.decode()
 
 
 def test_sending_twice_files_once_and_other_words_ask_first(cast: Cast, pages: Any) -> None:
@@ -110,17 +110,17 @@ def test_filing_costs_at_most_fourteen_queries(
 
 def test_handled_on_the_spot_files_and_delivers_for_the_office(cast: Cast, pages: Any) -> None:
     browser = pages.of("clerk")
-    page = "/work/on-the-spot/"
+    page = "/workspace/on-the-spot/"
     said = form(cast, browser, "repair", page, category=cast.lamp.pk, text="灯坏了", note="换了灯泡")
     assert browser.post(page, said | {"note": ""}).status_code == 422
-    assert browser.post(page, said)["Location"] == "/work/slips/"
+    assert browser.post(page, said)["Location"] == "/workspace/slips/"
     need = Need.objects.get()
     assert need.status == Status.DELIVERED
     assert need.commitments.get().giver == cast.office
-    assert browser.post(f"/work/needs/{need.number}/confirm/", {"solved": "yes"}).status_code == 403
+    assert browser.post(f"/workspace/needs/{need.number}/confirm/", {"solved": "yes"}).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["fitter", "housing_officer", "admin", "liaison"])
 def test_nobody_else_files_for_someone(cast: Cast, pages: Any, name: str) -> None:
     assert pages.of(name).get(FILE).status_code == 403
-    assert pages.of(name).get("/work/on-the-spot/").status_code == 403
+    assert pages.of(name).get("/workspace/on-the-spot/").status_code == 403

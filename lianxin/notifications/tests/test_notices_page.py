@@ -17,23 +17,23 @@ def test_a_company_reads_what_was_given_to_it_and_marks_it_as_read(cast: Cast) -
     need = cast.ask(kind="repair", category=cast.lamp)
     assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
     company = browser(cast, "fitter")
-    page = company.get("/work/notices/")
+    page = company.get("/workspace/notices/")
     assert f"{need.number} was given to you." in page.content.decode()
     assert page.context["has_new"]
-    entry = [i for g in page.context["nav"] for i in g["items"] if i["url"] == "/work/notices/"]
+    entry = [i for g in page.context["nav"] for i in g["items"] if i["url"] == "/workspace/notices/"]
     assert entry[0]["count"] == 1
     assert not ReadMark.objects.exists()
-    sent = company.post("/work/notices/", {"up_to": page.context["up_to"]})
+    sent = company.post("/workspace/notices/", {"up_to": page.context["up_to"]})
     assert sent.status_code == 302
-    again = company.get("/work/notices/")
+    again = company.get("/workspace/notices/")
     assert not again.context["has_new"]
-    company.post("/work/notices/", {"up_to": "0"})
-    assert not company.get("/work/notices/").context["has_new"]
+    company.post("/workspace/notices/", {"up_to": "0"})
+    assert not company.get("/workspace/notices/").context["has_new"]
 
 
 def test_nobody_elses_notices_are_shown(cast: Cast) -> None:
     need = cast.ask(kind="repair", category=cast.lamp)
     assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
-    page = browser(cast, "south_clerk").get("/work/notices/").content.decode()
+    page = browser(cast, "south_clerk").get("/workspace/notices/").content.decode()
     assert need.number not in page
     assert "No notices yet" in page

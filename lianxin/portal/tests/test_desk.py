@@ -49,7 +49,7 @@ def test_the_desk_of_every_role_costs_at_most_six_queries(
     busy(cast)
     client = browser(cast, name)
     with django_assert_max_num_queries(6):
-        response = client.get("/work/")
+        response = client.get("/workspace/")
     assert response.status_code == 200
     assert len(response.context["lines"]) == lines
 
@@ -57,19 +57,19 @@ def test_the_desk_of_every_role_costs_at_most_six_queries(
 def test_the_desk_counts_what_waits_and_what_is_late(cast: Cast) -> None:
     cast.ask()
     cast.ask()
-    page = browser(cast, "clerk").get("/work/")
+    page = browser(cast, "clerk").get("/workspace/")
     assert page.context["words"] == "2 things wait for you, 2 are late."
     assert "#verify" in page.content.decode()
-    assert browser(cast, "town_officer").get("/work/").context["words"] == "Nothing waits for you."
+    assert browser(cast, "town_officer").get("/workspace/").context["words"] == "Nothing waits for you."
 
 
 def test_what_others_have_in_hand_stands_below_and_is_not_on_my_desk_too(cast: Cast) -> None:
     busy(cast)
-    page = browser(cast, "clerk").get("/work/")
+    page = browser(cast, "clerk").get("/workspace/")
     others = {n.number for n in page.context["others"]}
     assert len(others) == 2
     assert not others & {line.number for line in page.context["lines"]}
-    everything = browser(cast, "clerk").get("/work/needs/?hands=others")
+    everything = browser(cast, "clerk").get("/workspace/needs/?hands=others")
     assert {r["need"].number for r in everything.context["rows"]} == others
 
 
@@ -78,10 +78,10 @@ def test_a_long_desk_goes_on_by_pages(cast: Cast, monkeypatch: pytest.MonkeyPatc
     for _ in range(5):
         cast.ask()
     client = browser(cast, "clerk")
-    first = client.get("/work/")
+    first = client.get("/workspace/")
     assert first.context["words"].startswith("5 things")
-    second = client.get("/work/", {"after": first.context["page"].next})
-    third = client.get("/work/", {"after": second.context["page"].next})
+    second = client.get("/workspace/", {"after": first.context["page"].next})
+    third = client.get("/workspace/", {"after": second.context["page"].next})
     shown = [line.number for page in (first, second, third) for line in page.context["lines"]]
     assert len(set(shown)) == 5
 
@@ -90,16 +90,16 @@ def test_the_menu_opens_what_the_posts_open_and_nothing_else(cast: Cast) -> None
     pages = {}
     for name in cast.users:
         client = browser(cast, name)
-        nav = client.get("/work/menu/").context["nav"]
+        nav = client.get("/workspace/menu/").context["nav"]
         pages[name] = {item["url"] for group in nav for item in group["items"]}
         for url in pages[name]:
             assert client.get(url).status_code == 200, (name, url)
-    assert "/work/needs/" not in pages["admin"]
-    assert "/work/pool/" in pages["liaison"]
-    assert "/work/pool/" not in pages["clerk"]
-    assert "/work/file/" in pages["grid_worker"]
-    assert "/work/file/" not in pages["fitter"]
+    assert "/workspace/needs/" not in pages["admin"]
+    assert "/workspace/pool/" in pages["liaison"]
+    assert "/workspace/pool/" not in pages["clerk"]
+    assert "/workspace/file/" in pages["grid_worker"]
+    assert "/workspace/file/" not in pages["fitter"]
 
 
 def test_nobody_without_a_post_gets_a_desk(cast: Cast, client: Client) -> None:
-    assert client.get("/work/")["Location"] == "/login/?next=/work/"
+    assert client.get("/workspace/")["Location"] == "/login/?next=/workspace/"

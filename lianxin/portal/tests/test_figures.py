@@ -58,43 +58,45 @@ def test_every_figure_stands_there_and_opens_its_records(cast: Cast, client: Cli
     cast.ask()
     cast.ask(community=cast.south, grid=cast.grid_3)
     day = local_day(cast.clock.at).isoformat()
-    page = as_user(client, cast, "city_officer").get("/work/figures/", {"first": day, "last": day}).content.decode()
+    page = (
+        as_user(client, cast, "city_officer").get("/workspace/figures/", {"first": day, "last": day}).content.decode()
+    )
     for figure in FIGURES:
         assert str(figure.label) in page
-    assert filed(page) == "2" and "/work/needs/?status=all&amp;by=filed" in page
+    assert filed(page) == "2" and "/workspace/needs/?status=all&amp;by=filed" in page
     assert "by community" in page
-    office = as_user(client, cast, "clerk").get("/work/figures/", {"first": day, "last": day}).content.decode()
+    office = as_user(client, cast, "clerk").get("/workspace/figures/", {"first": day, "last": day}).content.decode()
     assert filed(office) == "1" and f"community={cast.north.pk}" in office
 
 
 def test_a_place_outside_ones_posts_is_not_counted(cast: Cast, client: Client) -> None:
-    page = as_user(client, cast, "clerk").get("/work/figures/", {"place": cast.south.pk}).content.decode()
+    page = as_user(client, cast, "clerk").get("/workspace/figures/", {"place": cast.south.pk}).content.decode()
     assert "How well does North answer?" in page
 
 
 def test_figures_go_out_as_a_workbook(cast: Cast, client: Client) -> None:
-    book = as_user(client, cast, "town_officer").get("/work/figures/", {"format": "xlsx"}).content
+    book = as_user(client, cast, "town_officer").get("/workspace/figures/", {"format": "xlsx"}).content
     rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
     assert len(rows) == len(FIGURES.codes()) + 2
 
 
 def test_a_period_that_ends_before_it_begins_is_refused_in_words(cast: Cast, client: Client) -> None:
-    response = as_user(client, cast, "clerk").get("/work/figures/", {"first": "2026-02-02", "last": "2026-01-01"})
+    response = as_user(client, cast, "clerk").get("/workspace/figures/", {"first": "2026-02-02", "last": "2026-01-01"})
     assert "lies before the first" in response.content.decode()
 
 
 @pytest.mark.parametrize("name", ["liaison", "fitter", "housing_officer"])
 def test_givers_do_not_read_them(cast: Cast, client: Client, name: str) -> None:
-    assert as_user(client, cast, name).get("/work/figures/").status_code == 403
+    assert as_user(client, cast, name).get("/workspace/figures/").status_code == 403
 
 
 @pytest.mark.parametrize("name", ["clerk", "city_officer"])
 def test_the_number_of_queries_is_small_and_does_not_grow_with_the_needs(cast: Cast, client: Client, name: str) -> None:
     as_user(client, cast, name)
     with CaptureQueriesContext(connection) as few:
-        client.get("/work/figures/")
+        client.get("/workspace/figures/")
     for _i in range(5):
         cast.ask()
     with CaptureQueriesContext(connection) as many:
-        client.get("/work/figures/")
+        client.get("/workspace/figures/")
     assert len(few) == len(many) <= 12, [q["sql"][:120] for q in many]

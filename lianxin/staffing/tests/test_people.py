@@ -39,9 +39,9 @@ def invite(client: Client, cast: Cast, **changes: str) -> str:
         "name": "样例·新人",
         "post": f"grid_worker:{cast.grid_2.pk}",
     } | changes
-    response = as_user(client, cast, "clerk").post("/work/staff/invite/", body)
+    response = as_user(client, cast, "clerk").post("/workspace/staff/invite/", body)
     assert response.status_code == 302, response.content.decode()
-    slip = client.get("/work/staff/invitation/").content.decode()
+    slip = client.get("/workspace/staff/invitation/").content.decode()
     return re.findall(r'lx-code">([^<]+)<', slip)[0]
 
 
@@ -52,11 +52,11 @@ def accept(client: Client, code: str, password: str = PASSWORD) -> object:
 
 def test_an_invited_person_sets_a_password_with_the_slip_and_is_logged_in(cast: Cast, client: Client) -> None:
     code = invite(client, cast)
-    assert "lx-code" not in client.get("/work/staff/invitation/").content.decode()
+    assert "lx-code" not in client.get("/workspace/staff/invitation/").content.decode()
     newcomer = Client()
     response = accept(newcomer, code.lower().replace("-", " "))
     assert response.status_code == 302
-    assert newcomer.get("/work/account/").status_code == 200
+    assert newcomer.get("/workspace/account/").status_code == 200
     user = User.objects.get(username="new.worker")
     assert user.check_password(PASSWORD)
     codes = [e.code for e in chain.of(user)]
@@ -95,9 +95,9 @@ def test_after_ten_wrong_codes_the_address_waits(cast: Cast, client: Client) -> 
 
 def test_a_new_code_makes_the_one_before_it_worthless(cast: Cast, client: Client) -> None:
     first = invite(client, cast)
-    response = client.post("/work/staff/people/new.worker/renew/")
+    response = client.post("/workspace/staff/people/new.worker/renew/")
     assert response.status_code == 302
-    second = re.findall(r'lx-code">([^<]+)<', client.get("/work/staff/invitation/").content.decode())[0]
+    second = re.findall(r'lx-code">([^<]+)<', client.get("/workspace/staff/invitation/").content.decode())[0]
     assert b"no longer valid" in accept(Client(), first).content
     assert accept(Client(), second).status_code == 302
 
@@ -111,22 +111,22 @@ def test_an_invitation_sent_twice_makes_one_user(cast: Cast, client: Client) -> 
         "name": "样例·新人",
         "post": f"grid_worker:{cast.grid_2.pk}",
     }
-    assert client.post("/work/staff/invite/", body).status_code == 302
+    assert client.post("/workspace/staff/invite/", body).status_code == 302
     assert User.objects.filter(username="new.worker").count() == 1
-    other = client.post("/work/staff/invite/", body | {"username": "other"})
+    other = client.post("/workspace/staff/invite/", body | {"username": "other"})
     assert other.status_code == 422 and b"already sent" in other.content
 
 
 def test_a_taken_user_name_is_refused_beside_its_field(cast: Cast, client: Client) -> None:
     body = {"key": cast.key(), "username": "CLERK", "name": "样例", "post": f"grid_worker:{cast.grid_1.pk}"}
-    response = as_user(client, cast, "clerk").post("/work/staff/invite/", body)
+    response = as_user(client, cast, "clerk").post("/workspace/staff/invite/", body)
     assert response.status_code == 422
     assert b"This user name is taken" in response.content and "样例".encode() in response.content
 
 
 def test_an_office_cannot_invite_for_another_community(cast: Cast, client: Client) -> None:
     body = {"key": cast.key(), "username": "worker", "name": "样例", "post": f"grid_worker:{cast.grid_3.pk}"}
-    assert as_user(client, cast, "clerk").post("/work/staff/invite/", body).status_code == 422
+    assert as_user(client, cast, "clerk").post("/workspace/staff/invite/", body).status_code == 422
     with pytest.raises(NotAllowed):
         operations.invite_user(
             actor=cast.actor("clerk"),
@@ -141,8 +141,8 @@ def test_an_office_cannot_invite_for_another_community(cast: Cast, client: Clien
 
 @pytest.mark.parametrize("name", ["grid_worker", "liaison", "fitter", "housing_officer"])
 def test_those_who_look_after_nobody_do_not_see_the_list(cast: Cast, client: Client, name: str) -> None:
-    assert as_user(client, cast, name).get("/work/staff/").status_code == 403
-    assert client.get("/work/staff/people/clerk/").status_code == 403
+    assert as_user(client, cast, name).get("/workspace/staff/").status_code == 403
+    assert client.get("/workspace/staff/people/clerk/").status_code == 403
 
 
 def test_the_list_shows_the_readers_own_places_and_filters(
@@ -150,26 +150,26 @@ def test_the_list_shows_the_readers_own_places_and_filters(
 ) -> None:
     as_user(client, cast, "clerk")
     with django_assert_max_num_queries(10):  # type: ignore[operator]
-        page = client.get("/work/staff/").content.decode()
+        page = client.get("/workspace/staff/").content.decode()
     assert "grid_worker_2" in page and "clerk_2" in page
     assert "south_clerk" not in page and "city_officer" not in page
-    assert client.get("/work/staff/people/south_clerk/").status_code == 404
-    narrowed = client.get("/work/staff/", {"role": "grid_worker", "q": "WORKER_2"}).content.decode()
+    assert client.get("/workspace/staff/people/south_clerk/").status_code == 404
+    narrowed = client.get("/workspace/staff/", {"role": "grid_worker", "q": "WORKER_2"}).content.decode()
     assert "people/grid_worker_2/" in narrowed and "people/grid_worker/" not in narrowed
-    assert "Nobody is found" in client.get("/work/staff/", {"held": "ended"}).content.decode()
-    sorted_page = client.get("/work/staff/", {"sort": "-name"}).content.decode()
+    assert "Nobody is found" in client.get("/workspace/staff/", {"held": "ended"}).content.decode()
+    sorted_page = client.get("/workspace/staff/", {"sort": "-name"}).content.decode()
     assert 'aria-sort="descending"' in sorted_page
 
 
 def test_the_list_goes_out_as_a_workbook(cast: Cast, client: Client) -> None:
-    response = as_user(client, cast, "city_officer").get("/work/staff/", {"format": "xlsx", "role": "office"})
+    response = as_user(client, cast, "city_officer").get("/workspace/staff/", {"format": "xlsx", "role": "office"})
     rows = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0).to_python()
     assert [r[0] for r in rows[1:]] == ["clerk", "clerk_2", "south_clerk"]
 
 
 def test_a_person_gets_another_post_and_is_told(cast: Cast, client: Client) -> None:
     body = {"post": f"grid_worker:{cast.grid_2.pk}"}
-    url = "/work/staff/people/grid_worker/appoint/"
+    url = "/workspace/staff/people/grid_worker/appoint/"
     assert as_user(client, cast, "clerk").post(url, body).status_code == 302
     assert cast.actor("grid_worker").scope_ids(Role.GRID_WORKER) == [cast.grid_1.pk] or (
         Appointment.objects.filter(user=cast.users["grid_worker"], scope=cast.grid_2.scope).exists()
@@ -181,14 +181,14 @@ def test_a_person_gets_another_post_and_is_told(cast: Cast, client: Client) -> N
 def test_a_post_ends_and_its_holder_loses_it_the_day_after(cast: Cast, client: Client) -> None:
     post = Appointment.objects.get(user=cast.users["clerk_2"])
     yesterday = (local_day(now()) - timedelta(days=1)).isoformat()
-    url = f"/work/staff/people/clerk_2/posts/{post.pk}/end/"
+    url = f"/workspace/staff/people/clerk_2/posts/{post.pk}/end/"
     response = as_user(client, cast, "town_officer").post(url, {f"post-{post.pk}-last_on": yesterday})
     assert response.status_code == 302
     post.refresh_from_db()
     assert post.to_on is not None and post.to_on.isoformat() == yesterday
     colleague = Client()
     colleague.force_login(cast.users["clerk_2"])
-    assert colleague.get("/work/staff/").status_code == 403
+    assert colleague.get("/workspace/staff/").status_code == 403
 
 
 def test_a_clerk_cannot_end_a_colleagues_post(cast: Cast) -> None:
@@ -238,11 +238,11 @@ def test_a_post_for_which_something_waits_ends_only_with_a_successor(cast: Cast)
 def test_a_closed_account_is_out_at_once(cast: Cast, client: Client) -> None:
     worker = Client()
     worker.force_login(cast.users["grid_worker"])
-    assert worker.get("/work/account/").status_code == 200
+    assert worker.get("/workspace/account/").status_code == 200
     token = operations.create_token(actor=cast.actor("grid_worker"), at=now(), name="report").token
-    response = as_user(client, cast, "clerk").post("/work/staff/people/grid_worker/close/")
+    response = as_user(client, cast, "clerk").post("/workspace/staff/people/grid_worker/close/")
     assert response.status_code == 302
-    assert worker.get("/work/account/").status_code == 302
+    assert worker.get("/workspace/account/").status_code == 302
     token.refresh_from_db()
     assert token.revoked_at is not None
     assert not Appointment.objects.filter(user=cast.users["grid_worker"], to_on=None).exists()
