@@ -1,4 +1,4 @@
-"""Every page, read by axe, in both languages: Chinese on a phone, English on a desktop, elder view on a phone.
+"""Every page, read by axe, in both languages: Chinese on a phone, English on a desktop, elder view on a phone in both.
 
 On every page also: the browser reports no error, and nothing sticks out to the side.
 """
@@ -21,7 +21,10 @@ VIEWS = {
     "zh-390": {"language": "zh-hans", "phone": True},
     "en-1440": {"language": "en", "phone": False},
 }
-ELDER = {"zh-elder-390": {"language": "zh-hans", "phone": True, "elder": True}}
+ELDER = {
+    "zh-elder-390": {"language": "zh-hans", "phone": True, "elder": True},
+    "en-elder-390": {"language": "en", "phone": True, "elder": True},
+}
 # Names in the cast; each opens its list in world.staff_pages.
 STAFF = (
     *("clerk", "clerk_2", "liaison", "factory_liaison", "grid_worker", "town_officer", "city_officer", "admin"),
