@@ -2,7 +2,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_COMPILE := uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11
 
-.PHONY: run test check bench soak lock clean
+.PHONY: run test check bench crash soak lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/lianxin demo
@@ -11,7 +11,7 @@ test: check
 	@tests/run.sh
 
 # The checks read the settings, which refuse to load without a key.
-check bench soak: export LIANXIN_SECRET_KEY ?= for-checks-and-tests-only
+check bench crash soak: export LIANXIN_SECRET_KEY ?= for-checks-and-tests-only
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -23,6 +23,9 @@ check: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
+
+crash: $(VENV)/dev.stamp
+	$(BIN)/python -m bench.crash
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m soak

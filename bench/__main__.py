@@ -1,106 +1,95 @@
 """`make bench`: how long the work takes on this machine, as a table and as JSON. Nothing is asserted.
 
-Runs in a new folder on SQLite as a city would (WAL, synchronous FULL); the control is a bare one-table insert in the
-same run. The million needs of QUALITY's table are not made here yet.
+Each database (SQLite as a city runs it, with WAL and synchronous FULL; PostgreSQL where one is reachable) at 10,000 and
+at 1,000,000 needs, in a process of its own; controls (a bare insert, a bare list) are in the same run. `--keep FOLDER`
+leaves the filled databases there for the next run.
 """
 
+import argparse
 import json
 import os
-import resource
-import statistics
+import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-FOLDER = tempfile.mkdtemp(prefix="lianxin-bench-")
-os.environ["DJANGO_SETTINGS_MODULE"] = "lianxin.settings"
-os.environ.setdefault("LIANXIN_SECRET_KEY", "for-benchmarks-only")
-os.environ["LIANXIN_DATA"] = FOLDER
-
-ROUNDS = 300
-PAGES = (
-    ("desk", "/workspace/"),
-    ("list", "/workspace/needs/"),
-    ("list, all by due", "/workspace/needs/?status=all&sort=due"),
-)
-SAMPLE = Path(__file__).parents[1] / "examples" / "tongren"
+POSTGRES = os.environ.get("LIANXIN_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+SIZES = (10_000, 1_000_000)
 
 
-def timed(run: Callable[[], Any]) -> float:
-    """Seconds that `run` takes."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+def schema(name: str) -> bool:
+    """A schema of its own on PostgreSQL, made when missing; False where no server answers."""
+    import psycopg
+
+    try:
+        with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as raw:
+            raw.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        return True
+    except psycopg.OperationalError:
+        return False
 
 
-def milliseconds(run: Callable[[], Any], rounds: int) -> dict[str, float]:
-    """Median and 99th percentile of `rounds` runs, in milliseconds."""
-    times = sorted(timed(run) * 1000 for _ in range(rounds))
-    return {"p50": round(statistics.median(times), 1), "p99": round(times[int(len(times) * 0.99) - 1], 1)}
+def drop(name: str) -> None:
+    """Take the schema away again."""
+    import psycopg
+
+    with psycopg.connect(POSTGRES, autocommit=True) as raw:
+        raw.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
+
+
+def measured(folder: Path, size: int, rounds: int, **env: str) -> dict[str, Any]:
+    """What one process measured."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "lianxin.settings",
+        "LIANXIN_SECRET_KEY": "for-benchmarks-only",
+        "LIANXIN_DATA": str(folder),
+        **env,
+    }
+    command = [sys.executable, "-m", "bench.measure", "--size", str(size), "--rounds", str(rounds)]
+    done = subprocess.run(command, env=wanted, stdout=subprocess.PIPE, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def shown(value: Any) -> str:
+    """A cell of the table."""
+    if isinstance(value, dict):
+        return f"{value['p50']} / {value['p99']}" + (f" ({value['which']})" if "which" in value else "")
+    return str(value)
 
 
 def main() -> None:
-    """Load the sample city, then measure importing, filing and the pages."""
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.test import Client
-
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-
-    from lianxin.accounts.actors import PUBLIC, SYSTEM
-    from lianxin.accounts.models import User
-    from lianxin.core.clock import now
-    from lianxin.core.models import SentForm
-    from lianxin.needs.models import Category
-    from lianxin.needs.operations import Asked, file_need
-    from lianxin.places.models import Community
-    from lianxin.sheets.operations import import_workbook
-
-    found: dict[str, Any] = {}
-    for path in sorted(SAMPLE.glob("*.xlsx")):
-        data = path.read_bytes()
-        seconds = timed(lambda data=data: import_workbook(data, actor=SYSTEM, at=now()))
-        if path.name.startswith(("06", "15")):
-            found[f"import {path.stem[3:]}, s"] = round(seconds, 1)
-    found["memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-    community = Community.objects.select_related("scope", "town__scope", "town__city__scope").first()
-    assert community is not None
-    asked = Asked(kind="repair", category=Category.objects.get(code="water"), community=community, text="厨房没水了")
-    keys = iter(range(10_000_000))
-
-    def bare() -> None:
-        key = str(next(keys))
-        SentForm.objects.create(operation="bench", key=key, body_digest="", answer="x" * 400, created_at=now())
-
-    control = ROUNDS / timed(lambda: [bare() for _ in range(ROUNDS)])
-    filing = ROUNDS / timed(
-        lambda: [file_need(asked, actor=PUBLIC, at=now(), key=f"n{next(keys)}") for _ in range(ROUNDS)]
-    )
-    found |= {
-        "bare insert, a second": round(control),
-        "needs filed, a second": round(filing),
-        "filed ÷ bare": round(filing / control, 2),
-    }
-    for role, username in (("office", "office.longwu-street.1"), ("city", "city.1")):
-        client = Client()
-        client.force_login(User.objects.get(username=username))
-        for name, address in PAGES:
-            client.get(address)
-            found[f"{name} of the {role}, ms"] = milliseconds(lambda c=client, a=address: c.get(a), 50)
-    visitor = Client()
-    found["front page, ms"] = milliseconds(lambda: visitor.get("/"), 50)
-
-    for name, value in found.items():
-        print(f"{name:32} {value}", file=sys.stderr)
-    print(json.dumps({"cores": os.cpu_count(), **found}, ensure_ascii=False, indent=2))
+    """Measure every database at every size; the table goes to standard error, the JSON to standard output."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--size", type=int, action="append", help="needs; may be given several times")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each list is read")
+    parser.add_argument("--keep", type=Path, help="folder in which the filled databases stay for the next run")
+    asked = parser.parse_args()
+    columns: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory(prefix="lianxin-bench-") as scratch:
+        root = asked.keep or Path(scratch)
+        for size in asked.size or SIZES:
+            for database in asked.database or ("sqlite", "postgresql"):
+                folder, env, name = root / f"{database}-{size}", {}, f"lianxin_bench_{size}"
+                if database == "postgresql":
+                    if not schema(name):
+                        print("No PostgreSQL answers; left out.", file=sys.stderr)
+                        continue
+                    env = {"LIANXIN_DATABASE_URL": POSTGRES, "LIANXIN_DATABASE_SCHEMA": name}
+                print(f"{database}, {size:,} needs …", file=sys.stderr, flush=True)
+                try:
+                    columns[f"{database} {size:,}"] = measured(folder, size, asked.rounds, **env)
+                finally:
+                    if database == "postgresql" and not asked.keep:
+                        drop(name)
+    rows = list(dict.fromkeys(row for column in columns.values() for row in column))
+    for line in (["p50 / p99"], *([row] for row in rows)):
+        cells = [shown(column.get(line[0], "")) if line[0] in rows else name for name, column in columns.items()]
+        print(f"{line[0]:34}" + "".join(f"{cell:>34}" for cell in cells), file=sys.stderr)
+    print(json.dumps(columns, ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

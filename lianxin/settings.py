@@ -56,6 +56,12 @@ SECRET_KEY = _secret_key()
 # Encrypts personal fields; kept apart from SECRET_KEY so that sessions can be reset without losing contacts.
 FIELD_KEY = env("LIANXIN_FIELD_KEY") or SECRET_KEY
 
+# Seals backups; lies where the backups are not.
+BACKUP_KEY = env("LIANXIN_BACKUP_KEY")
+
+# Where requests to WeCom, DingTalk and Feishu go instead of to them; empty: to them.
+NOTICES_RELAY = env("LIANXIN_NOTICES_RELAY")
+
 ALLOWED_HOSTS = [h for h in env("LIANXIN_ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",") if h]
 SECURE = BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -73,6 +79,8 @@ INSTALLED_APPS = [
     "lianxin.core",
     "lianxin.accounts",
     "lianxin.history",
+    "lianxin.rulebook",
+    "lianxin.jobs",
     "lianxin.figures",
     "lianxin.sheets",
     "lianxin.panels",
@@ -80,6 +88,8 @@ INSTALLED_APPS = [
     "lianxin.search",
     "lianxin.notifications",
     "lianxin.desk",
+    "lianxin.channels",
+    "lianxin.webhooks",
     "lianxin.places",
     "lianxin.organisations",
     "lianxin.staffing",
@@ -93,8 +103,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lianxin.core.middleware.ContentSecurityPolicy",
+    "lianxin.core.middleware.ReadValuesOnce",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "lianxin.core.middleware.LimitBody",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -102,6 +114,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lianxin.accounts.middleware.ActorMiddleware",
+    "lianxin.accounts.middleware.SeenAgain",
     "lianxin.core.middleware.KindErrors",
 ]
 
@@ -152,7 +165,7 @@ DATABASES = {"default": _database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    # Shared by the web workers: login and form throttles count here, nothing on the hot path does.
+    # Shared by the web workers; nothing on the hot path counts here.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
@@ -172,6 +185,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "home"
+SESSION_ENGINE = "lianxin.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -207,13 +221,20 @@ MEDIA_URL = ""
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+# Four photos and a form.
+BODY_MAX_BYTES = 52 * 1024 * 1024
 PHOTO_MAX_BYTES = 12 * 1024 * 1024
 WORKBOOK_MAX_BYTES = 8 * 1024 * 1024
+
+# Events may be sent to a program on this machine itself, without TLS: in the demo only.
+WEBHOOKS_TO_LOOPBACK = DEMO
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "handlers": {"console": {"class": "logging.StreamHandler"}, "nowhere": {"class": "logging.NullHandler"}},
+    # Their lines hold addresses with secrets, readers and messages.
+    "loggers": {name: {"handlers": ["nowhere"], "propagate": False} for name in ("apprise", "urllib3", "requests")},
     "root": {"handlers": ["console"], "level": env("LIANXIN_LOG_LEVEL", "WARNING")},
 }
 

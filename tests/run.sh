@@ -37,14 +37,23 @@ if [ -z "$LIANXIN_CHROMIUM" ]; then
     left_out "journeys in the browser (no Chromium in PATH; set LIANXIN_CHROMIUM)"
 fi
 
+without=""
+if ! lacking=$(.venv/bin/python -c 'from lianxin.core.pdf import missing; print(*missing()); exit(bool(missing()))'); then
+    left_out "PDF (apt install $lacking)"
+    without=" and not pdf"
+elif ! command -v pdftotext >/dev/null; then
+    left_out "PDF (apt install poppler-utils)"
+    without=" and not pdf"
+fi
+
 if [ -n "$postgres" ]; then
     echo "On PostgreSQL"
-    LIANXIN_DATABASE_URL=$postgres "${pytest[@]}" --dist loadfile -m "not journeys and not soak"
+    LIANXIN_DATABASE_URL=$postgres "${pytest[@]}" --dist loadfile -m "not journeys and not soak$without"
 fi
 
 unset LIANXIN_DATABASE_URL
 echo "On SQLite"
-"${pytest[@]}" --dist loadfile -m "not journeys and not postgres and not soak"
+"${pytest[@]}" --dist loadfile -m "not journeys and not postgres and not soak$without"
 
 # In a process of their own: the browser's event loop and the server's settings last as long as the session.
 if [ -n "$LIANXIN_CHROMIUM" ]; then

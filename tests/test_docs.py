@@ -123,7 +123,7 @@ def test_links_lead_somewhere() -> None:
 def test_decisions_are_numbered_once_and_say_context_decision_consequences() -> None:
     notes = sorted((ROOT / "docs/decisions").glob("*.md"))
     numbers = [int(path.name[:4]) for path in notes]
-    assert numbers == list(range(1, len(notes) + 1))
+    assert len(set(numbers)) == len(numbers)
     for number, path in zip(numbers, notes, strict=True):
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f"# {number}. "), path.name

@@ -116,8 +116,8 @@ REACH: dict[str, Callable[[Cast], Need]] = {
 # Role of the cast → the verbs it may do to a wish of the north community in grid 1 that the water unit took on, in
 # the states in which the verb starts at all. Everything that is not here is refused.
 OFFICE = (
-    "verify correct decline merge publish unpublish assign pass_up on_spot withdraw call_off confirm attempt "
-    "answer_asker comment"
+    "verify correct decline merge unmerge publish unpublish assign pass_up on_spot withdraw call_off confirm attempt "
+    "answer_asker comment reply_hotline ask_exclusion decide_exclusion take_back_exclusion"
 )
 ALLOWED: dict[str, str] = {
     "asker": "withdraw contest add_word confirm thank answer_merged",
@@ -126,8 +126,8 @@ ALLOWED: dict[str, str] = {
     "grid_worker_2": "",
     "clerk": OFFICE,
     "south_clerk": "",
-    "town_officer": f"{OFFICE} pass_down overturn uphold",
-    "city_officer": f"{OFFICE} pass_down overturn uphold",
+    "town_officer": f"{OFFICE} pass_down overturn uphold second_call",
+    "city_officer": f"{OFFICE} pass_down overturn uphold second_call",
     "admin": "",
     "liaison": "claim start deliver give_back name_helpers answer_asker comment",
     "school_liaison": "claim",
@@ -136,6 +136,8 @@ ALLOWED: dict[str, str] = {
     "housing_officer": "",
 }
 
+EVERY = "filed verified published claimed under_way delivered confirmed closed_unanswered declined merged withdrawn"
+
 # The states in which each verb starts, written out a second time and by hand: the code's table is what is tested.
 STARTS: dict[str, str] = {
     "verify": "filed",
@@ -143,6 +145,7 @@ STARTS: dict[str, str] = {
     "correct": "filed verified published claimed under_way delivered",
     "decline": "filed verified published",
     "merge": "filed verified published",
+    "unmerge": "merged",
     "publish": "filed verified",
     "unpublish": "published",
     "assign": "filed verified published",
@@ -163,10 +166,15 @@ STARTS: dict[str, str] = {
     "uphold": "declined",
     "add_word": "filed verified published claimed under_way delivered closed_unanswered",
     "answer_asker": "filed verified published claimed under_way delivered",
-    "comment": (
-        "filed verified published claimed under_way delivered confirmed closed_unanswered declined merged withdrawn"
-    ),
+    "comment": EVERY,
     "thank": "confirmed",
+    "ask_exclusion": (
+        "filed verified published claimed under_way delivered confirmed closed_unanswered declined withdrawn"
+    ),
+    "decide_exclusion": EVERY,
+    "take_back_exclusion": EVERY,
+    "second_call": "confirmed",
+    "reply_hotline": "delivered confirmed closed_unanswered declined merged withdrawn",
 }
 # A giver talks about a need only while it holds it.
 HOLDS = "claimed under_way delivered"

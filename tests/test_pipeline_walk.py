@@ -21,6 +21,8 @@ from hypothesis.stateful import (
 from lianxin.accounts.actors import Actor
 from lianxin.core.errors import Refusal
 from lianxin.desk.models import DeskItem
+from lianxin.figures import tallies
+from lianxin.figures.models import Delta
 from lianxin.history import chain
 from lianxin.needs import operations as ops
 from lianxin.needs.models import Answer, Commitment, Need
@@ -28,6 +30,9 @@ from lianxin.needs.operations.steps import derived_status
 from lianxin.needs.queries import need_for, with_commitments
 from lianxin.needs.rules import VERBS, acts_for, is_named_on, refusal
 from lianxin.needs.states import ACTIVE, ENDED, HOLDING, Status
+from lianxin.places.lookup import standing
+from lianxin.places.models import Grid
+from lianxin.places.regridding import merge_grid, split_grid
 from tests.cast import Cast, build
 
 SYSTEM = Actor(is_system=True)
@@ -49,6 +54,7 @@ STAFF = [
 ANYBODY = ["asker", *STAFF]
 UNITS = {"liaison": "water_unit", "school_liaison": "school_unit", "outsider": "outside_unit"}
 TALK = ("comment", "answer_asker", "add_word", "correct")
+EXCLUDING = ("ask_exclusion", "decide_exclusion", "take_back_exclusion")
 FORWARD = ("publish", "assign", "claim", "start", "deliver", "confirm", "thank")
 PICK = st.integers(0, 2)
 GIVERS = ["office", "water_unit", "school_unit", "company", "housing", "town_office"]
@@ -87,6 +93,7 @@ class Walk(RuleBasedStateMachine):
             "overturn": lambda: ops.overturn_decline(need, **who),
             "uphold": lambda: ops.uphold_decline(need, words="确实不归我们", **who),
             "merge": lambda: ops.merge_need(need, into=other, **who),
+            "unmerge": lambda: ops.unmerge_need(need, **who),
             "claim": lambda: ops.claim_need(need, giver=unit, **who),
             "withdraw": lambda: ops.withdraw_need(need, **who),
             "contest": lambda: ops.contest_decline(need, **who),
@@ -94,6 +101,12 @@ class Walk(RuleBasedStateMachine):
             "answer_asker": lambda: ops.answer_asker(need, text="已经在办", **who),
             "comment": lambda: ops.comment_need(need, text="先打电话", **who),
             "thank": lambda: ops.thank_giver(need, text="谢谢", agrees=True, **who),
+            "second_call": lambda: ops.record_second_call(
+                need, result=["agrees", "differs", "not_reached"][choice % 3], solved=bool(choice % 2), **who
+            ),
+            "ask_exclusion": lambda: ops.ask_exclusion(need, reason="beyond", words="全城停电", **who),
+            "decide_exclusion": lambda: ops.decide_exclusion(need, approved=bool(choice % 4), **who),
+            "take_back_exclusion": lambda: ops.take_back_exclusion(need, **who),
             "answer_merged": lambda: ops.answer_merged(need, solved=solved, **who),
         }
         if commitment is not None:
@@ -151,12 +164,30 @@ class Walk(RuleBasedStateMachine):
             (verb, by)
             for by in ANYBODY
             for verb in VERBS
-            if verb not in TALK and refusal(self.actor(by, need), need, verb, commitment) is None
+            if verb not in (*TALK, *EXCLUDING) and refusal(self.actor(by, need), need, verb, commitment) is None
         ]
-        forward = [pair for pair in able if pair[0] in FORWARD] if turn % 3 else able
+        # Two steps of three go forward, the third aside: back, up, away, or to an end.
+        forward = [pair for pair in able if (pair[0] in FORWARD) == bool(turn % 3)]
         if able:
-            verb, by = (forward or able)[turn % len(forward or able)]
+            # By verb first: many may comment or merge, few may decline.
+            verbs = sorted({verb for verb, _by in forward or able})
+            verb = verbs[turn // 3 % len(verbs)]
+            by = next(name for each, name in able if each == verb)
             self.do(verb, by, need, commitment, choice)
+
+    @rule(which=st.integers(0, 2), turn=st.integers(0, 99))
+    def it_is_left_out_or_counts_again(self, which: int, turn: int) -> None:
+        """Asked by one, decided by another or by the same in vain, or taken back."""
+        need, _commitment = self.pick(which, 0)
+        if need.excluded_at or (need.exclusion_asked_by_id and turn % 5 == 0):
+            self.do("take_back_exclusion", "clerk", need, None, turn)
+        elif need.exclusion_asked_by_id:
+            self.do("decide_exclusion", ["clerk", "clerk_2", "town_officer"][turn % 3], need, None, turn)
+        else:
+            self.do("ask_exclusion", "clerk", need, None, turn)
+        need.refresh_from_db()
+        if need.excluded_at:
+            EXCLUDED.add(need.status)
 
     @rule(days=st.integers(1, 20))
     def time_passes(self, days: int) -> None:
@@ -165,6 +196,44 @@ class Walk(RuleBasedStateMachine):
             for job in (ops.lapse_claim, ops.close_unanswered):
                 with suppress(Refusal):
                     job(commitment, actor=SYSTEM, at=at)
+
+    @rule(which=st.integers(0, 2), by=st.sampled_from(["asker", "clerk", "town_officer"]))
+    @precondition(lambda self: self.cast.clock.at.minute % 5 == 0)
+    def an_asker_has_it_erased(self, which: int, by: str) -> None:
+        need, _commitment = self.pick(which, 0)
+        with suppress(Refusal):
+            ops.erase_on_request(need, actor=self.actor(by, need), at=self.cast.clock())
+
+    @rule(which=st.integers(0, 9), split=st.booleans())
+    @precondition(lambda self: self.cast.clock.at.minute % 3 == 0)
+    def grids_are_drawn_anew(self, which: int, split: bool) -> None:
+        """A grid is split where it has two addresses, or ends in another one; askers go on with what stands."""
+        grids = list(Grid.objects.standing().filter(community=self.cast.north).order_by("pk"))
+        grid, into = grids[which % len(grids)], grids[(which + 1) % len(grids)]
+        who: dict[str, Any] = {"actor": self.actors["city_officer"], "at": self.cast.clock()}
+        with suppress(Refusal):
+            if split:
+                code = f"grid-{Grid.objects.count() + 1}"
+                home = grid.households.order_by("label").last()
+                labels = [home.label] if home else []
+                named: dict[str, Any] = {"code": code, "values": {"name": code}, "labels": labels}
+                split_grid(grid, key=self.cast.key(), **named, **who)
+            else:
+                merge_grid(grid, into=into, **who)
+            DRAWN.add(split)
+        self.cast.things["grid_1"] = standing(Grid.objects.get(pk=self.cast.grid_1.pk))
+        self.actors = {name: self.cast.actor(name) for name in STAFF}
+
+    @rule()
+    def the_night_comes(self) -> None:
+        """Differences are folded, and all tallies are compared with the records; a wrong one would stay wrong."""
+        tallies.fold()
+        assert not Delta.objects.exists()
+        self.compare()
+
+    def compare(self) -> None:
+        found = tallies.compare()
+        assert found.wrong == {} and found.counts > 0
 
     @invariant()
     def the_record_is_possible(self) -> None:
@@ -198,6 +267,8 @@ class Walk(RuleBasedStateMachine):
 
 
 REACHED: set[str] = set()
+EXCLUDED: set[str] = set()
+DRAWN: set[bool] = set()
 STEPS = 40
 
 
@@ -210,8 +281,11 @@ class InTransaction(Walk):
         self.atomic.__enter__()
 
     def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.atomic.__exit__(None, None, None)
+        try:
+            self.compare()
+        finally:
+            transaction.set_rollback(True)
+            self.atomic.__exit__(None, None, None)
 
 
 def walk(examples: int) -> None:
@@ -228,6 +302,8 @@ def walk(examples: int) -> None:
     )
     # A walk that never leaves the office would prove nothing.
     assert {Status.CLAIMED, Status.UNDER_WAY, Status.DELIVERED, Status.CONFIRMED, Status.DECLINED} <= REACHED
+    assert EXCLUDED, "no walk excluded anything"
+    assert {True, False} == DRAWN, "no walk split and merged a grid"
 
 
 @pytest.mark.django_db

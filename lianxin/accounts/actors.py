@@ -28,13 +28,17 @@ class Post:
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever calls an operation. `asks_for`: the need whose code an asker has shown."""
+    """Whoever calls an operation. `asks_for`: the need whose code an asker has shown.
+
+    `awaits_factor`: holds posts, but has to set up a second factor first and can do nothing else until then.
+    """
 
     user: User | None = None
     posts: tuple[Post, ...] = ()
     asks_for: int | None = None
     is_system: bool = False
     channel: str = "web"
+    awaits_factor: bool = False
     _chain: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""Who a user name and a password, or a session, stand for."""
+"""Who a name and a password, or a session, stand for."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from lianxin.accounts.actors import remember_posts
 from lianxin.accounts.models import Appointment, User
+from lianxin.accounts.names import find_user
 
 
 class Backend(BaseBackend):
@@ -15,9 +16,8 @@ class Backend(BaseBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str = "", password: str = "", **kwargs: Any
     ) -> User | None:
-        """The user with this name, in any case, and this password; None otherwise."""
-        found = list(User.objects.filter(username__iexact=username.strip())[:2])
-        user = next((u for u in found if u.username == username.strip()), found[0] if found else None)
+        """The user with this name, e-mail address or work telephone and this password; None otherwise."""
+        user = find_user(username)
         if user is None:
             # Takes as long as a wrong password, so that names can't be guessed by the clock.
             User().set_password(password)

@@ -1,10 +1,14 @@
 """Who may act, for what, from when to when."""
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from lianxin.core.fields import EncryptedTextField
 
 
 class ScopeKind(models.TextChoices):
@@ -62,6 +66,8 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
+    phone = EncryptedTextField(blank=True, help_text=_("at work; for logging in"))
+    phone_digest = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=10, blank=True)
     is_active = models.BooleanField(default=True)
     history_seq = models.PositiveIntegerField(default=0)
@@ -73,6 +79,12 @@ class User(AbstractBaseUser):
 
     class Meta:
         indexes = [models.Index(fields=["name", "id"], name="accounts_user_name")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="accounts_user_email_once"),
+            models.UniqueConstraint(
+                fields=["phone_digest"], condition=~Q(phone_digest=""), name="accounts_user_phone_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") and self.name_en else self.name
@@ -115,6 +127,8 @@ class Appointment(models.Model):
     role = models.CharField(max_length=12, choices=Role.choices)
     from_on = models.DateField()
     to_on = models.DateField(null=True)
+    stands_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
+    handed_at = models.DateTimeField(null=True, help_text=_("when the work came into the substitute's hands"))
 
     class Meta:
         constraints = [
@@ -125,7 +139,14 @@ class Appointment(models.Model):
                 condition=Q(to_on=None) | Q(to_on__gte=models.F("from_on")), name="accounts_appointment_order"
             ),
         ]
-        indexes = [models.Index(fields=["scope", "role", "to_on"], name="accounts_appointment_post")]
+        indexes = [
+            models.Index(fields=["scope", "role", "to_on"], name="accounts_appointment_post"),
+            models.Index(
+                fields=["from_on"],
+                condition=Q(stands_in_for__isnull=False, handed_at=None),
+                name="accounts_appointment_to_hand",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.scope}"
@@ -145,19 +166,121 @@ class Invitation(models.Model):
         return f"{self.user} {self.created_at:%Y-%m-%d}"
 
 
+class TokenScope(models.TextChoices):
+    READ = "needs.read", _("Read needs and batches")
+    FILE = "needs.file", _("File needs and hand in batches")
+    ACT = "needs.act", _("Act on needs: verify, claim, deliver …")
+    FIGURES = "figures.read", _("Read figures")
+
+
 class ApiToken(models.Model):
-    """A personal key to the API (访问令牌): the holder's own rights, nothing more."""
+    """A personal key to the API (访问令牌): the holder's own rights, no more, and of them only what it is for."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
     tail = models.CharField(max_length=4)
+    scopes = models.JSONField(default=list)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    warned_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-created_at"], name="accounts_token_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="accounts_token_user"),
+            models.Index(
+                fields=["expires_at"], condition=Q(revoked_at=None, warned_at=None), name="accounts_token_to_warn"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} …{self.tail}"
+
+    @property
+    def purposes(self) -> list[str]:
+        """What the token is for, in words."""
+        return [str(scope.label) for scope in TokenScope if scope in self.scopes]
+
+
+class Session(AbstractBaseSession):
+    """A browser that is logged in (登录会话), or a visitor's; `user` makes one's own list of them."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    browser = models.CharField(max_length=60, blank=True)
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.browser}"
+
+
+class Authenticator(models.Model):
+    """The app on a person's phone that shows a new code every half minute (动态验证码)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
+    secret = EncryptedTextField()
+    last_step = models.BigIntegerField(default=0, help_text=_("the half minute of the last code that was used"))
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class Passkey(models.Model):
+    """A key in a person's phone, computer or stick (通行密钥); only its public half is here."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of the credential's id"))
+    credential = models.TextField(help_text=_("attested credential data, base64"))
+    counter = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "created_at"], name="accounts_passkey_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.name}"
+
+
+class RecoveryCode(models.Model):
+    """One of ten codes for the day on which the phone is lost (恢复码); each works once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class Reset(models.Model):
+    """A printed code for a lost password or second factor (重置码): good once a second person has approved it.
+
+    It waits for whoever holds a post at `scope` that looks after people. The old password works until it is used.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="resets")
+    digest = models.CharField(max_length=64, unique=True)
+    factors = models.BooleanField(default=False, help_text=_("takes the second factor off, too"))
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, help_text=_("used, refused or replaced by another"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_at=None, approved_by=None)
+                | (Q(approved_at__isnull=False, approved_by__isnull=False) & ~Q(approved_by=models.F("created_by"))),
+                name="accounts_reset_second_person",
+            ),
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="accounts_reset_one_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d}"

@@ -1,31 +1,50 @@
-"""Wrong log-ins: five within 15 minutes lock a user name, and an address, for the rest of that time."""
+"""Wrong log-ins. From a device on which the person logged in before: a count of its own, whatever others do elsewhere.
 
-from django.core.cache import cache
+From anywhere else: a few for each name, some more for each address. A turn is taken before the password is hashed, so
+that guessing is refused cheaply, and given back when it was right.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
 from django.http import HttpRequest
 
-from lianxin.core.crypto import keyed_digest
-from lianxin.core.throttle import client_address
+from lianxin.accounts.devices import COOKIE, device_of
+from lianxin.accounts.models import User
+from lianxin.accounts.names import find_user, normal_name
+from lianxin.core.throttle import Counter, Throttle, client_network, take_all
 
-LIMIT = 5
-WINDOW = 15 * 60
-
-
-def _keys(request: HttpRequest, username: str) -> list[str]:
-    name = username.strip().casefold()
-    return [f"login:{keyed_digest('login', said)}" for said in (f"name:{name}", f"from:{client_address(request)}")]
-
-
-def locked(request: HttpRequest, username: str) -> bool:
-    """Too many wrong log-ins for this name or from this address."""
-    return any(count >= LIMIT for count in cache.get_many(_keys(request, username)).values())
+WINDOW = timedelta(minutes=15)
+NAMES = Throttle("login.name", limit=5, window=WINDOW)
+ADDRESSES = Throttle("login.address", limit=30, window=WINDOW)
+DEVICES = Throttle("login.device", limit=10, window=WINDOW)
+SECOND = Throttle("login.second", limit=5, window=WINDOW)
+SECOND_A_DAY = Throttle("login.second.day", limit=25, window=timedelta(days=1))
+OWN_PASSWORD = Throttle("own.password", limit=10, window=WINDOW)
 
 
-def note_wrong(request: HttpRequest, username: str) -> None:
-    """Count one wrong log-in."""
-    for key in _keys(request, username):
-        cache.set(key, cache.get(key, 0) + 1, WINDOW)
+def for_password(request: HttpRequest, typed: str) -> list[Counter]:
+    """What a try with the name `typed` counts on. One query on a device where somebody logged in before, else none."""
+    user = find_user(typed) if COOKIE in request.COOKIES else None
+    if user is not None and (device := device_of(request, user.pk)):
+        return [DEVICES.of(f"{user.pk}:{device}")]
+    return [NAMES.of(normal_name(typed)), ADDRESSES.of(client_network(request))]
 
 
-def forget(request: HttpRequest, username: str) -> None:
-    """The name logged in: its wrong tries are forgotten; the address keeps its count."""
-    cache.delete(_keys(request, username)[0])
+def for_second_step(request: HttpRequest, user: User) -> list[Counter]:
+    """What a code after the right password counts on: six digits need a limit for the day, too."""
+    if device := device_of(request, user.pk):
+        return [DEVICES.of(f"second:{user.pk}:{device}"), SECOND_A_DAY.of(f"{user.pk}:{device}")]
+    return [SECOND.of(str(user.pk)), SECOND_A_DAY.of(str(user.pk))]
+
+
+def begin(counters: Sequence[Counter], at: datetime) -> int:
+    """Take the turns of a try; seconds to wait when there is none, 0 when it may go on."""
+    return take_all(counters, at)
+
+
+def was_right(counters: Sequence[Counter]) -> None:
+    """The first counter begins anew, the others get their turn back: an address keeps what others got wrong there."""
+    counters[0].clear()
+    for counter in counters[1:]:
+        counter.give_back()

@@ -15,13 +15,14 @@ def token_digest(raw: str) -> str:
     return keyed_digest("token", raw)
 
 
-def actor_of_token(raw: str, at: datetime) -> Actor | None:
-    """The actor behind `raw`: its holder's posts of the day; None when it is unknown, revoked or expired.
-
-    Two queries.
-    """
+def valid_token(raw: str, at: datetime) -> ApiToken | None:
+    """The token behind `raw` with its user; None when it is unknown, revoked or expired. One query."""
     if not raw.startswith(PREFIX):
         return None
     alive = ApiToken.objects.filter(revoked_at=None, expires_at__gt=at, user__is_active=True)
-    token = alive.filter(digest=token_digest(raw)).select_related("user").first()
-    return actor_for(token.user, local_day(at), channel="api") if token else None
+    return alive.filter(digest=token_digest(raw)).select_related("user").first()
+
+
+def actor_of_token(token: ApiToken, at: datetime) -> Actor:
+    """The actor behind `token`: its holder's posts of the day. One query."""
+    return actor_for(token.user, local_day(at), channel="api")

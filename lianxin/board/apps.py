@@ -6,4 +6,4 @@ class BoardConfig(AppConfig):
     label = "board"
 
     def ready(self) -> None:
-        from lianxin.board import sheets  # noqa: F401 - it registers itself
+        from lianxin.board import jobs, sheets  # noqa: F401 - they register themselves

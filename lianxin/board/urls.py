@@ -6,6 +6,8 @@ from lianxin.board import views, writing
 
 urlpatterns = [
     path("board/", views.board, name="board"),
+    path("board/roots/", views.roots_page, name="roots"),
+    path("board/roots.json", views.roots_json, name="roots_json"),
     path("board/<slug:code>/", views.board_post, name="board_post"),
     path("workspace/board/", writing.post_list, name="posts"),
     path("workspace/board/new/", writing.post_new, name="post_new"),

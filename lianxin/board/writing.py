@@ -18,6 +18,7 @@ from lianxin.board import operations, queries
 from lianxin.board.forms import CorrectPost, PosterForm, PostFilter, PublishForm, communities_of
 from lianxin.board.models import Post
 from lianxin.board.rules import WRITERS, looks_like_a_name, may_post
+from lianxin.core import pdf
 from lianxin.core.clock import now
 from lianxin.core.edits import refuse_edit
 from lianxin.core.errors import Refusal
@@ -163,7 +164,9 @@ def posters(request: HttpRequest) -> HttpResponse:
 def _spots(community: Community, which: str) -> list[Any]:
     if which == "compounds":
         return list(Compound.objects.filter(community=community).order_by("code"))
-    return list(Grid.objects.filter(community=community).order_by("code")) if which == "grids" else [community]
+    return (
+        list(Grid.objects.standing().filter(community=community).order_by("code")) if which == "grids" else [community]
+    )
 
 
 @posts(Role.GRID_WORKER, *WRITERS)
@@ -178,4 +181,4 @@ def posters_print(request: HttpRequest) -> HttpResponse:
         for spot in _spots(community, form.cleaned_data["which"])
     ]
     context = {"community": community, "sheets": sheets, "address": settings.BASE_URL}
-    return render(request, "board/posters_print.html", context)
+    return pdf.page(request, "board/posters_print.html", context, name="posters")

@@ -1,31 +1,36 @@
 """What every part of the API shares: how it refuses, what its parameters look like, how a call is repeated."""
 
+import hashlib
 import logging
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
+from django.utils.http import parse_etags
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from ninja import Header, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict
 
+from lianxin.core import rates
 from lianxin.core.clock import now
 from lianxin.core.crypto import keyed_digest
-from lianxin.core.errors import AlreadySent, Refusal
+from lianxin.core.errors import Refusal
 from lianxin.core.once import once
-from lianxin.core.throttle import Throttle
+from lianxin.core.operation import in_one_go
+from lianxin.core.throttle import Throttle, client_address
 
 logger = logging.getLogger("lianxin.api")
 
 MAX_KEY = 64
 TYPE = "urn:lianxin:problem:"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class FieldProblem(Schema):
@@ -40,21 +45,39 @@ class Problem(Schema):
     """Why a call was not carried out (RFC 9457)."""
 
     type: str = Field(description="urn:lianxin:problem: and the code")
-    title: str
+    title: str = Field(description="the status in words")
     status: int
     detail: str = Field(description="a sentence for a person, in the language of Accept-Language")
     code: str = Field(description="stable; for programs")
     errors: list[FieldProblem] = []
     number: str = Field("", description="already_sent: the number under which the first call was kept")
+    scope: str = Field("", description="no_scope: what the token would have to be for")
+    theirs: dict[str, Any] = Field({}, description="stale: how it stands by now")
+    yours: dict[str, Any] = Field({}, description="stale: what the call went by")
 
 
-READ = {200: None, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
-WRITE = READ | {409: Problem, 413: Problem}
+READ = {200: None} | dict.fromkeys((400, 401, 403, 404, 405, 413, 422, 429), Problem)
+WRITE = READ | dict.fromkeys((409, 412, 415), Problem)
+
+TITLES = {
+    400: _("Not readable"),
+    401: _("Who calls is not known"),
+    403: _("Not allowed"),
+    404: _("Not found"),
+    405: _("Not this method"),
+    409: _("Not as it stands"),
+    412: _("Changed meanwhile"),
+    413: _("Too large"),
+    415: _("Not this type of content"),
+    422: _("Does not fit"),
+    429: _("Too many"),
+    500: _("Failed"),
+}
 
 
 def answers(model: Any, *, write: bool = False, creates: bool = False) -> dict[int, Any]:
     """Every status that a call can answer with. `creates`: 201 the first time, 200 when it is repeated."""
-    known: dict[int, Any] = dict(WRITE if write or creates else READ)
+    known: dict[int, Any] = dict(WRITE if write or creates else READ | {304: None})
     return known | {200: model} | ({201: model} if creates else {})
 
 
@@ -63,6 +86,12 @@ def _clean(text: str) -> str:
     if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
         raise ValueError("not text")
     return text
+
+
+def _day_as_text(said: Any) -> Any:
+    if isinstance(said, date) or (isinstance(said, str) and DAY.fullmatch(said)):
+        return said
+    raise ValueError("not a day")
 
 
 Words = Annotated[str, Field(max_length=2_000), AfterValidator(_clean)]
@@ -84,8 +113,12 @@ MaybeKey = Annotated[
         description="Optional: the same key and body again give the same answer and do nothing twice.",
     ),
 ]
-Cursor = Annotated[str, Field(max_length=300, pattern=r"^[-_A-Za-z0-9]*$")]
+Cursor = Annotated[str, Field(max_length=300, pattern=r"^[-_A-Za-z0-9]*$", description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=100)]
+# In a body JSON says what is a number, a yes and a text: "1" is no number and 0 is no day.
+Yes = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Day = Annotated[date, BeforeValidator(_day_as_text)]
 
 
 class Body(Schema):
@@ -95,16 +128,66 @@ class Body(Schema):
 
 
 class TooMany(Refusal):
-    """This address has tried too often."""
+    """This caller has tried too often. `wait`: seconds until it may try again."""
 
     code = "too_many"
     status = 429
 
+    def __init__(self, wait: int, words: Any = "") -> None:
+        """`wait`: seconds until the next try may be made."""
+        super().__init__(words or _("Too many tries from here. Please wait a few minutes."))
+        self.wait = wait
+
+
+class ChangedMeanwhile(Refusal):
+    """If-Match names another version than the present one."""
+
+    code = "stale"
+    status = 412
+
+
+def require_match(request: HttpRequest, version: int, theirs: dict[str, Any]) -> None:
+    """Raise ChangedMeanwhile when the call's If-Match, if it has one, does not name `version`.
+
+    `theirs`: how the thing stands by now, for the caller to read. A tag is the version, a dash and a digest of the
+    answer in the reader's language; the version alone is compared.
+    """
+    wanted = request.headers.get("If-Match")
+    if wanted is None:
+        return
+    tags = parse_etags(wanted)
+    if tags == ["*"] or any(tag.startswith(f'"{version}-') for tag in tags):
+        return
+    error = ChangedMeanwhile(_("Somebody changed this since you read it. How it stands now is in “theirs”."))
+    error.told = {"theirs": theirs | {"version": version}, "yours": {"if_match": wanted[:200]}}
+    raise error
+
+
+def entity_tag(content: bytes, version: int | None) -> str:
+    """The strong tag of an answer."""
+    digest = hashlib.sha256(content).hexdigest()[:20]
+    return f'"{digest}"' if version is None else f'"{version}-{digest}"'
+
+
+def count_call(request: HttpRequest, what: str, key: str) -> None:
+    """Count this call, once, against the city's limit `what`. Raises TooMany when it is one too many."""
+    if hasattr(request, "rate"):
+        return
+    rate = rates.take(what, key, now())
+    request.rate = rate  # type: ignore[attr-defined]
+    if rate.spent:
+        raise TooMany(rate.reset, _("Too many calls in this minute; see Retry-After."))
+
+
+def count_address(request: HttpRequest) -> None:
+    """Count a call without a valid token against its address. Raises TooMany."""
+    count_call(request, rates.PER_ADDRESS, keyed_digest("rate", client_address(request))[:40])
+
 
 def throttle(limit: Throttle, request: HttpRequest) -> None:
     """Raise TooMany when the caller's address has used up `limit`."""
-    if limit.is_spent(request, now()):
-        raise TooMany(_("Too many tries from here. Please wait a few minutes."))
+    if wait := limit.wait(request, now()):
+        raise TooMany(wait)
 
 
 def own_key(request: HttpRequest, who: object, key: str) -> str:
@@ -118,35 +201,35 @@ def repeatable(
     """The answer of `run`, once for each key, and whether it is a repetition; without a key simply `run`."""
     if not key:
         return run(), False
-    with transaction.atomic():
-        return once(operation=f"api.{operation}", key=key, body=body, at=at, run=run)
+    return in_one_go(lambda: once(operation=f"api.{operation}", key=key, body=body, at=at, run=run))
 
 
 def problem(
-    status: int, code: str, detail: object, *, errors: list[dict[str, str]] | None = None, number: str = ""
+    status: int, code: str, detail: object, *, errors: list[dict[str, str]] | None = None, **told: Any
 ) -> HttpResponse:
-    """A refusal as problem+json."""
+    """A refusal as problem+json; `told`: further fields of Problem."""
     said = {
         "type": TYPE + code,
-        "title": HTTPStatus(status).phrase,
+        "title": str(TITLES.get(status, HTTPStatus(status).phrase)),
         "status": status,
         "detail": str(detail),
         "code": code,
         "errors": errors or [],
-        "number": number,
-    }
+    } | told
     response = JsonResponse(said, status=status, content_type="application/problem+json")
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
-    if status == 429:
-        response["Retry-After"] = "600"
     return response
 
 
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
     errors = [{"field": error.field, "code": error.code, "detail": str(error)}] if error.field else []
-    number = error.number if isinstance(error, AlreadySent) else ""
-    return problem(error.status, error.code, error, errors=errors, number=number)
+    response = problem(error.status, error.code, error, errors=errors, **error.told)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.wait)
+    if scope := error.told.get("scope"):
+        response["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{scope}"'
+    return response
 
 
 # pydantic's name of a mistake → a sentence in the caller's language

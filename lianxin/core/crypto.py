@@ -37,6 +37,19 @@ def decrypt(token: str) -> str:
         return ""
 
 
+def encrypt_bytes(data: bytes) -> bytes:
+    """A file's content, encrypted in the same way."""
+    return _fernet(settings.FIELD_KEY).encrypt(data)
+
+
+def decrypt_bytes(sealed: bytes) -> bytes | None:
+    """What `encrypt_bytes` was given; None when no key fits."""
+    try:
+        return _fernet(settings.FIELD_KEY).decrypt(sealed)
+    except InvalidToken:
+        return None
+
+
 def keyed_digest(purpose: str, value: str) -> str:
     """HMAC-SHA256 of `value` under the server's key, as 64 hex digits; `purpose` keeps uses apart."""
     key = hashlib.sha256(f"lianxin.digest:{purpose}:{settings.SECRET_KEY}".encode()).digest()

@@ -15,6 +15,8 @@ class Refusal(Exception):
 
     code = "refused"
     status = 409
+    # What a program is told beside the words: fields of the API's problem.
+    told: dict[str, Any] = {}
 
     def __init__(self, words: Words, *, code: str | None = None, field: str | None = None) -> None:
         """`words`: why, and who can or what to do. `field`: the form field it belongs to, if any."""
@@ -61,6 +63,7 @@ class AlreadySent(Refusal):
     def __init__(self, words: Words, *, number: str) -> None:
         super().__init__(words)
         self.number = number
+        self.told = {"number": number}
 
 
 class Invalid(Refusal):

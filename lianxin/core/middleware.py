@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from lianxin.core.errors import Refusal
+from lianxin.core.values import read_once
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +33,42 @@ class ContentSecurityPolicy:
         return response
 
 
+class LimitBody:
+    """What is longer than any form of ours, with its photos, is refused before a byte of it is read."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        has_files = request.content_type == "multipart/form-data"
+        most = settings.BODY_MAX_BYTES if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if said.isdecimal() and int(said) > most:
+            return too_large(request)
+        return self.get_response(request)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: as a page, or as problem+json for a program."""
+    if request.path.startswith("/api/"):
+        # Not at the top: settings name this module before there are any apps.
+        from lianxin.core.api import problem
+
+        return problem(413, "too_large", _("This is too large."))
+    return HttpResponse(render_to_string("400.html"), status=413)
+
+
+class ReadValuesOnce:
+    """The city's values are read at most once in a request."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with read_once():
+            return self.get_response(request)
+
+
 class KindErrors:
     """A refusal that no form caught is shown as a page with its reason, never as a 500."""
 
@@ -41,6 +81,6 @@ class KindErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refusal):
             return render(request, "refused.html", {"refusal": error}, status=error.status)
-        if isinstance(error, RequestDataTooBig | TooManyFieldsSent):
-            return render(request, "400.html", status=413)
+        if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+            return too_large(request)
         return None

@@ -21,6 +21,7 @@ class SentForm(models.Model):
     key = models.CharField(max_length=64)
     body_digest = models.CharField(max_length=64)
     answer = models.TextField(help_text=_("encrypted"))
+    about = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -28,3 +29,35 @@ class SentForm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.key}"
+
+
+class Tries(models.Model):
+    """How often one client tried one thing in its present window (限次计数); the key is a keyed digest."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    number = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.number}"
+
+
+class CityValue(models.Model):
+    """A value that the city has set (可调参数): every step of it, and from when each holds.
+
+    `steps`: [{"from": ISO time, "value": JSON}, …], oldest first. Its changes form a chain of history.
+    """
+
+    code = models.CharField(max_length=60, unique=True)
+    steps = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=0)
+    history_seq = models.PositiveIntegerField(default=0)
+    history_head = models.CharField(max_length=64, default="")
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def chain_key(self) -> str:
+        """Names this value's chain in history."""
+        return f"value:{self.code}"

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from lianxin.core.crypto import decrypt, encrypt, keyed_digest
-from lianxin.core.errors import AlreadySent
+from lianxin.core.errors import AlreadySent, Refusal
 from lianxin.core.models import SentForm
+from lianxin.core.operation import SentMeanwhile, begun_anew
 
 KEPT = timedelta(days=7)
 MAX_KEY = 64
@@ -26,26 +28,52 @@ def once(
     """Carry out `run` unless `key` was used before; return its answer and whether it was a repetition.
 
     `run` returns a JSON-able answer holding at least `number`; it is kept encrypted for 7 days.
-    Call inside the operation's transaction: a second sender waits on the unique index, then is answered.
-    Raises AlreadySent when the key was used with another body.
+    Call inside the operation's transaction. Nearly every key is new, so that nobody looks for it first: the unique
+    index refuses a used one (a second sender waits there for the first), what `run` did is taken back, and the
+    operation begins anew and finds the answer. Raises AlreadySent when the key was used with another body.
     """
-    digest = body_digest(body)
-    # A second sender waits here until the first has committed, then finds the first one's answer.
-    SentForm.objects.bulk_create(
-        [SentForm(operation=operation, key=key[:MAX_KEY], body_digest=digest, answer="", created_at=at)],
-        ignore_conflicts=True,
-    )
-    sent = SentForm.objects.get(operation=operation, key=key[:MAX_KEY])
-    if not sent.answer:
-        answer = run()
-        sent.answer = encrypt(json.dumps(answer, ensure_ascii=False))
-        sent.save(update_fields=["answer"])
+    digest, key = body_digest(body), key[:MAX_KEY]
+    sent = SentForm.objects.filter(operation=operation, key=key)
+    if not begun_anew.get():
+        try:
+            answer = run()
+        except Refusal as refusal:
+            # What was sent before may be refused now, because it was done.
+            if sent.exists():
+                raise SentMeanwhile from refusal
+            raise
+        about = str(answer.get("number", ""))[:40]
+        sealed = encrypt(json.dumps(answer, ensure_ascii=False))
+        try:
+            SentForm.objects.create(
+                operation=operation, key=key, body_digest=digest, about=about, answer=sealed, created_at=at
+            )
+        except IntegrityError as error:
+            raise SentMeanwhile from error
         return answer, False
-    answer = json.loads(decrypt(sent.answer) or "{}")
-    if sent.body_digest != digest:
+    before = sent.get()
+    answer = json.loads(decrypt(before.answer) or "{}")
+    if before.body_digest != digest:
         number = str(answer.get("number", ""))
         raise AlreadySent(_("This form was already sent as %(number)s.") % {"number": number}, number=number)
     return answer, True
+
+
+def _blank(answer: Any) -> Any:
+    if isinstance(answer, dict):
+        return {name: value if name == "number" else _blank(value) for name, value in answer.items()}
+    if isinstance(answer, list):
+        return [_blank(value) for value in answer]
+    return "" if isinstance(answer, str) else answer
+
+
+def forget_words(number: str) -> int:
+    """Leave of the answers about `number` nothing but the number, so that a repetition still finds it; how many."""
+    found = SentForm.objects.filter(about=number)
+    for sent in found:
+        sent.answer = encrypt(json.dumps(_blank(json.loads(decrypt(sent.answer) or "{}"))))
+        sent.save(update_fields=["answer"])
+    return len(found)
 
 
 def forget_before(at: datetime) -> int:

@@ -3,14 +3,39 @@
 import functools
 import inspect
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
+from lianxin.core import values
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
+
+class SentMeanwhile(Exception):
+    """The same form was carried out before, or by another process meanwhile: begin anew and find its answer."""
+
+
+# Whether this is an operation's second try, begun after SentMeanwhile.
+begun_anew: ContextVar[bool] = ContextVar("begun_anew", default=False)
+
 OPERATIONS: dict[str, Callable[..., Any]] = {}
+
+
+def in_one_go(work: Callable[[], R]) -> R:
+    """Carry out `work` in a transaction; once more from the start when its form turns out to have been sent before."""
+    try:
+        with transaction.atomic():
+            return work()
+    except SentMeanwhile:
+        token = begun_anew.set(True)
+        try:
+            with transaction.atomic():
+                return work()
+        finally:
+            begun_anew.reset(token)
 
 
 def operation(func: Callable[P, R]) -> Callable[P, R]:
@@ -26,8 +51,8 @@ def operation(func: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(func)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
-            return func(*args, **kwargs)
+        with values.read_once():
+            return in_one_go(lambda: func(*args, **kwargs))
 
     OPERATIONS[f"{func.__module__.removeprefix('lianxin.')}.{func.__name__}"] = run
     return run

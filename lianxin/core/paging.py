@@ -9,6 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from lianxin.core.errors import Invalid
 
 M = TypeVar("M", bound=Model)
 COUNT_CAP = 1_000
@@ -37,7 +40,7 @@ def decode(cursor: str) -> list[Any] | None:
         return None
     if not isinstance(values, list) or len(values) != 2 or not isinstance(values[1], int):
         return None
-    if isinstance(values[0], str) and "\x00" in values[0]:
+    if abs(values[1]) >= 2**63 or (isinstance(values[0], str) and "\x00" in values[0]):
         return None
     return values
 
@@ -51,10 +54,20 @@ def _value(model: type[Model], field: str, raw: Any) -> Any:
     return column.to_python(raw) if isinstance(column, Field) else raw
 
 
-def by_key(rows: QuerySet[M], *, field: str, descending: bool, size: int, after: str = "", before: str = "") -> Page[M]:
+def by_key(
+    rows: QuerySet[M],
+    *,
+    field: str,
+    descending: bool,
+    size: int,
+    after: str = "",
+    before: str = "",
+    strict: bool = False,
+) -> Page[M]:
     """`size` rows of `rows` ordered by (`field`, pk), after or before a cursor.
 
-    `field` is a non-null column or a text annotation; a cursor that does not decode starts at the first page.
+    `field` is a non-null column or a text annotation; a cursor that does not decode starts at the first page, or
+    with `strict` raises Invalid: a program would go round for ever.
     """
     backwards = bool(before) and not after
     falling = descending != backwards
@@ -73,6 +86,8 @@ def by_key(rows: QuerySet[M], *, field: str, descending: bool, size: int, after:
             if type(error).__name__ not in {"ValidationError", "ValueError", "TypeError", "OverflowError"}:
                 raise
             key = None
+    if strict and key is None and (after or before):
+        raise Invalid(_("Put into “after” what the page before said as “next”."), field="after")
     sign = "-" if falling else ""
     found = list(rows.order_by(f"{sign}{field}", f"{sign}pk")[: size + 1])
     more = len(found) > size

@@ -9,9 +9,9 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.api import STAFF, caller
-from lianxin.accounts.models import Scope, ScopeKind
-from lianxin.core.api import Body, Code, answers
+from lianxin.accounts.api import caller, staff
+from lianxin.accounts.models import Scope, ScopeKind, TokenScope
+from lianxin.core.api import Body, Code, Day, answers
 from lianxin.core.clock import local_day, now
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
@@ -48,8 +48,8 @@ class FiguresAsked(Body):
     """Which place, which days; the city since 1 January when nothing is said."""
 
     scope: Code | None = None
-    first: date | None = Field(None, alias="from")
-    last: date | None = Field(None, alias="to")
+    first: Day | None = Field(None, alias="from")
+    last: Day | None = Field(None, alias="to")
 
 
 def _area(actor: Actor, code: str | None) -> Area:
@@ -77,7 +77,7 @@ def _said(figure: Figure, found: Count | Ratio) -> FigureOut:
     return said
 
 
-@router.get("", response=answers(FiguresOut), auth=STAFF, by_alias=True)
+@router.get("", response=answers(FiguresOut), auth=staff(TokenScope.FIGURES), by_alias=True)
 def list_figures(request: HttpRequest, asked: Query[FiguresAsked]) -> Any:
     """Every registered figure, as `lianxin stats` prints it."""
     today = local_day(now())

@@ -1,20 +1,29 @@
-"""The open figures: every public figure of the city and of its communities, small cells hidden."""
+"""The open figures: every public figure of the city and of its communities, month by month, small cells hidden.
+
+Only months that are over are published, and the year as their sum: who reads the page every day, or subtracts the
+months from the year, learns nothing that is hidden.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
-from lianxin.figures.suppression import Cell, protect, total_of
+from lianxin.figures.registry import FIGURES, MONTHS, Count, Figure, Monthly, Period, Ratio
+from lianxin.figures.suppression import Cell, Value, total_of
+from lianxin.figures.tables import Spot, protect_table
 
 
 @dataclass(frozen=True)
-class Row:
-    """One figure: the city's cell and each community's, by its id."""
+class Table:
+    """One figure of a year: a cell for each month that is over and each community, and for their sums (None)."""
 
     figure: Figure
-    city: Cell
-    places: dict[int, Cell]
+    months: list[date]
+    cells: dict[Spot, Cell]
+
+    def at(self, month: date | None, place: int | None) -> Cell:
+        """The cell of a month or the year, and of a community or the city."""
+        return self.cells[month, place]
 
 
 def month_of(day: date) -> Period:
@@ -23,27 +32,74 @@ def month_of(day: date) -> Period:
     return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
 
 
-def rows_for(codes: Iterable[str], community_ids: list[int], period: Period) -> list[Row]:
-    """The rows of the public figures among `codes` that exist by community. One or two queries a figure."""
-    found = [FIGURES.get(code) for code in codes]
-    return [_row(f, community_ids, period) for f in found if f is not None and f.public and f.by_community]
+def last_month(today: date) -> date:
+    """The first day of the last month that is over."""
+    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def months_over(year: int, today: date) -> list[date]:
+    """The first days of the months of `year` that are over."""
+    return [first for first in (date(year, m, 1) for m in range(1, 13)) if month_of(first).last < today]
+
+
+def span_of(year: int, today: date) -> Period:
+    """The months of `year` that are over, as one period; the whole year's days when there are none."""
+    months = months_over(year, today)
+    return Period(date(year, 1, 1), month_of(months[-1]).last if months else date(year, 12, 31))
+
+
+def tables(codes: Iterable[str], community_ids: list[int], year: int, today: date) -> list[Table]:
+    """A table of each figure among `codes` that is told by month. A few queries for all of them.
+
+    Months before the city's first need are left out: nothing of them is hidden, and they hide nothing.
+    """
+    months = months_over(year, today)
+    found: dict[str, Monthly] = {}
+    if months:
+        for by_month in MONTHS:
+            found |= by_month(span_of(year, today))
+    filled = [m for counted in found.values() for (m, _place), said in counted.items() if m and _is_any(said)]
+    months = [month for month in months if not filled or month >= min(filled)]
+    figures = [figure for code in codes if (figure := FIGURES.get(code)) and figure.public and figure.by_month]
+    return [_table(figure, found.get(figure.code, {}), community_ids, months) for figure in figures]
 
 
 def table_codes() -> list[str]:
-    """The codes of all public figures that exist by community."""
-    return [figure.code for figure in FIGURES if figure.public and figure.by_community]
+    """The codes of all public figures that are told by month and community."""
+    return [figure.code for figure in FIGURES if figure.public and figure.by_month]
 
 
 def fact_codes() -> list[str]:
-    """The codes of the public figures that describe the city, not what anybody asked for."""
-    return [figure.code for figure in FIGURES if figure.public and not figure.by_community]
+    """The codes of the public figures that say how the city is now."""
+    return [figure.code for figure in FIGURES if figure.public and not figure.by_month]
 
 
-def _row(figure: Figure, community_ids: list[int], period: Period) -> Row:
-    values = figure.by_community(period) if figure.by_community else {}
-    like = next(iter(values.values()), None) or figure.compute(Area(), period)
-    nothing = Count(0) if isinstance(like, Count) else Ratio(0, 0, per=like.per)
-    parts = {key: values.get(key, nothing) for key in community_ids}
-    total = total_of(values.values(), like) if figure.adds_up else figure.compute(Area(), period)
-    city, places = protect(total, parts, adds_up=figure.adds_up)
-    return Row(figure, city, places)
+def _table(figure: Figure, known: Monthly, places: list[int], months: list[date]) -> Table:
+    nothing: Value = Ratio(0, 0) if figure.is_rate else Count(0)
+    values: dict[Spot, Value] = {}
+    if not figure.adds_up:
+        for spot in ((m, p) for m in (*months, None) for p in (*places, None)):
+            values[spot] = known.get(spot, nothing)
+        return Table(figure, months, protect_table(values, adds_up=False))
+    for place in places:
+        for month in months:
+            values[month, place] = known.get((month, place), nothing)
+        values[None, place] = _year([values[month, place] for month in months], nothing)
+    for line in (*months, None):
+        parts = [values[line, place] for place in places]
+        values[line, None] = total_of(parts, parts[0] if parts else nothing)
+    return Table(figure, months, protect_table(values))
+
+
+def _is_any(said: Value) -> bool:
+    """Something was counted, beside the households."""
+    return said.value > 0 if isinstance(said, Count) else bool(said.numerator or (said.denominator and said.per == 1))
+
+
+def _year(months: list[Value], nothing: Value) -> Value:
+    """The sum of months; households, by which complaints are divided, are not summed."""
+    total = total_of(months, months[0] if months else nothing)
+    if isinstance(total, Ratio) and total.per != 1:
+        last = months[-1]
+        return Ratio(total.numerator, last.denominator if isinstance(last, Ratio) else 0, per=total.per)
+    return total

@@ -1,12 +1,11 @@
 """What the public may read of a figure: cells under five are hidden, also against subtraction (DOMAIN §6).
 
 A cell of a few people could point at one of them. So a count under five is not shown; of a rate neither fewer than
-five above the line nor all but fewer than five. Where the city's sum is shown, what is hidden below it must stay
-hidden from who subtracts: at least two cells, together at least five.
+five above the line nor all but fewer than five. What must be hidden beside it, so that nobody subtracts: tables.py.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -81,12 +80,16 @@ def _shown(rate: Ratio) -> Shown:
 
 
 @dataclass(frozen=True)
-class _Sum:
-    """One thing that adds up over the cells: what it is, whether a cell shows it, and the cell without it."""
+class Sum:
+    """One thing that adds up over the cells: what it is, whether a cell shows it, and the cell without it.
+
+    `over_months`: also where what is divided by is the same in every month.
+    """
 
     of: Callable[[Value], int]
     is_shown: Callable[[Cell], bool]
     without: Callable[[Cell], Cell]
+    over_months: bool = False
 
 
 def _count(value: Value) -> int:
@@ -117,12 +120,12 @@ def _hide_unanswered(cell: Cell) -> Cell:
     return replace(cell, unanswered=None)
 
 
-COUNTS = (_Sum(_count, lambda cell: cell.count is not None, _hide),)
+COUNTS = (Sum(_count, lambda cell: cell.count is not None, _hide),)
 RATES = (
-    _Sum(_of, lambda cell: cell.of is not None, _hide),
-    _Sum(_count, lambda cell: cell.count is not None, _hide_part),
-    _Sum(_rest, lambda cell: cell.count is not None, _hide_part),
-    _Sum(_unanswered, lambda cell: cell.unanswered is not None, _hide_unanswered),
+    Sum(_of, lambda cell: cell.of is not None, _hide),
+    Sum(_count, lambda cell: cell.count is not None, _hide_part, over_months=True),
+    Sum(_rest, lambda cell: cell.count is not None, _hide_part),
+    Sum(_unanswered, lambda cell: cell.unanswered is not None, _hide_unanswered),
 )
 
 
@@ -134,34 +137,3 @@ def total_of(values: Iterable[Value], like: Value) -> Value:
     return Ratio(
         sum(_count(v) for v in found), sum(_of(v) for v in found), sum(_unanswered(v) for v in found), like.per
     )
-
-
-def protect(total: Value, parts: Mapping[int, Value], *, adds_up: bool = True) -> tuple[Cell, dict[int, Cell]]:
-    """The cells of a sum and of its parts, by their ids, such that no hidden one follows from the others.
-
-    Parts that do not add up to the total are hidden by themselves only.
-    """
-    whole = cell_of(total)
-    cells = {key: cell_of(value) for key, value in parts.items()}
-    sums = RATES if isinstance(total, Ratio) else COUNTS
-    if adds_up:
-        # Hiding a denominator hides what stands above it too: so once more until nothing changes.
-        while any([_close(one, whole, parts, cells) for one in sums]):
-            pass
-    return whole, cells
-
-
-def _close(one: _Sum, whole: Cell, parts: Mapping[int, Value], cells: dict[int, Cell]) -> bool:
-    """Hide the smallest cells that are still shown until subtraction tells nothing; whether any was hidden."""
-    changed = False
-    while one.is_shown(whole):
-        hidden = [one.of(parts[key]) for key, cell in cells.items() if not one.is_shown(cell)]
-        if not hidden or (len(hidden) > 1 and sum(hidden) >= SMALL):
-            return changed
-        left = [key for key, cell in cells.items() if one.is_shown(cell)]
-        if not left:
-            return changed
-        smallest = min(left, key=lambda key: (one.of(parts[key]), key))
-        cells[smallest] = one.without(cells[smallest])
-        changed = True
-    return changed

@@ -40,3 +40,29 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_key} {self.seq} {self.code}"
+
+
+class Root(models.Model):
+    """The root over all chains that grew up to a day (每日根哈希); published on the public column."""
+
+    day = models.DateField(unique=True)
+    at = models.DateTimeField()
+    previous = models.CharField(max_length=64, blank=True)
+    root = models.CharField(max_length=64)
+    chains = models.PositiveIntegerField()
+    up_to = models.BigIntegerField(help_text=_("the last entry that it covers"))
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.root[:12]}"
+
+
+class Leaf(models.Model):
+    """A chain as it was sealed on a day: its length and its head."""
+
+    root = models.ForeignKey(Root, on_delete=models.PROTECT, related_name="leaves")
+    object_key = models.CharField(max_length=140)
+    seq = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.object_key} {self.seq}"

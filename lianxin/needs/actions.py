@@ -14,6 +14,7 @@ from lianxin.needs import operations as do
 from lianxin.needs import staff_forms as f
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
+from lianxin.needs.operations.second_calls import pending
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.states import HOLDING
 from lianxin.needs.states import Status as S
@@ -150,6 +151,15 @@ ACTIONS: dict[str, Action] = {
             hint=_("You called or visited and did not reach the asker. One attempt a day counts."),
         ),
         Action(
+            "second_call",
+            _("Second call"),
+            f.SecondCallForm,
+            lambda n, c, s, actor, at: do.record_second_call(n, actor=actor, at=at, **s),
+            _("The call is recorded."),
+            fits=lambda n: pending(n) is not None,
+            hint=_("Picked by chance: call the asker and say whether the recorded answer is right."),
+        ),
+        Action(
             "overturn",
             _("Side with the asker"),
             f.NothingForm,
@@ -168,8 +178,8 @@ ACTIONS: dict[str, Action] = {
         Action(
             "answer_asker",
             _("Write to the asker"),
-            f.TextForm,
-            lambda n, c, s, actor, at: do.answer_asker(n, actor=actor, at=at, text=s["text"]),
+            f.AskForm,
+            lambda n, c, s, actor, at: do.answer_asker(n, actor=actor, at=at, text=s["text"], ask=s["ask"]),
             _("The asker reads it on the tracking page."),
         ),
         Action(
@@ -195,6 +205,13 @@ ACTIONS: dict[str, Action] = {
             lambda n, c, s, actor, at: do.merge_need(n, actor=actor, at=at, into=s["into"]),
             _("Merged: it counts once; both askers hear."),
             light=False,
+        ),
+        Action(
+            "unmerge",
+            _("Not the same: take apart"),
+            f.NothingForm,
+            lambda n, c, s, actor, at: do.unmerge_need(n, actor=actor, at=at),
+            _("Taken apart; it stands where it stood before."),
         ),
         Action(
             "unpublish",
@@ -251,6 +268,32 @@ ACTIONS: dict[str, Action] = {
             risk=True,
         ),
         Action(
+            "decide_exclusion",
+            _("Leave it out of the rates?"),
+            f.DecideForm,
+            lambda n, c, s, actor, at: do.decide_exclusion(n, actor=actor, at=at, approved=s["approved"]),
+            _("Decided."),
+            fits=lambda n: n.exclusion_asked_by_id is not None,
+            hint=_("Somebody asked for it; you are the second person. What was said stands on this page."),
+        ),
+        Action(
+            "ask_exclusion",
+            _("Leave it out of the rates"),
+            f.ExcludeForm,
+            lambda n, c, s, actor, at: do.ask_exclusion(n, actor=actor, at=at, **s),
+            _("Asked. It counts until a second person agrees."),
+            fits=lambda n: n.exclusion_asked_by_id is None and n.excluded_at is None,
+            hint=_("It counts in no rate then; how many are left out stands beside every rate."),
+        ),
+        Action(
+            "take_back_exclusion",
+            _("Let it count again"),
+            f.NothingForm,
+            lambda n, c, s, actor, at: do.take_back_exclusion(n, actor=actor, at=at),
+            _("It counts as before."),
+            fits=lambda n: n.exclusion_asked_by_id is not None or n.excluded_at is not None,
+        ),
+        Action(
             "withdraw",
             _("Withdraw for the asker"),
             f.NothingForm,
@@ -263,7 +306,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 # What the asker does on the tracking page, and what the filing form does at once.
-NOT_HERE = {"on_spot", "answer_merged", "contest", "add_word", "thank"}
+NOT_HERE = {"on_spot", "answer_merged", "contest", "add_word", "thank", "reply_hotline"}
 
 # What is offered first, by the need's state; the rest follows in the table's order.
 FIRST: dict[str, tuple[str, ...]] = {
@@ -274,6 +317,7 @@ FIRST: dict[str, tuple[str, ...]] = {
     S.UNDER_WAY: ("deliver", "answer_asker"),
     S.DELIVERED: ("confirm", "attempt"),
     S.CLOSED_UNANSWERED: ("confirm",),
+    S.CONFIRMED: ("second_call",),
     S.DECLINED: ("overturn", "uphold"),
 }
 
@@ -297,7 +341,7 @@ def offers(actor: Actor, need: Need) -> list[Offer]:
     held = [c for c in need.commitments.all() if c.status in HOLDING]
     found = []
     for action in ACTIONS.values():
-        if not action.fits(need) or need.status not in VERBS[action.verb].states:
+        if need.status not in VERBS[action.verb].states or not action.fits(need):
             continue
         if VERBS[action.verb].commitment:
             open_to = [c for c in held if can(actor, need, action.verb, c)]

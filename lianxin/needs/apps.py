@@ -6,4 +6,17 @@ class NeedsConfig(AppConfig):
     label = "needs"
 
     def ready(self) -> None:
-        from lianxin.needs import desk, figures, notices, panels, sheets  # noqa: F401 - they register themselves
+        from lianxin.needs import (  # noqa: F401 - they register themselves
+            counting,
+            desk,
+            events,
+            figures,
+            jobs,
+            notices,
+            panels,
+            regridding,
+            searching,
+            sheets,
+            tallying,
+        )
+        from lianxin.needs.operations import handing  # noqa: F401 - it registers itself

@@ -1,43 +1,144 @@
-"""By when a need is to be answered and solved (DOMAIN §4).
+"""By when a need is to be answered and solved (DOMAIN §4, docs/decisions/0027-clocks-in-working-time.md).
 
-Counted in hours of the clock; the working calendar and the duty roster come with the calendar area
-(docs/decisions/0006-clocks-count-hours-first.md).
+Emergencies and what is answered around the clock (water, power, gas, heat) run by the clock on the wall; everything
+else in working time, in which "24 h" is one working day, "7 days" seven. Every length is the city's to set.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lianxin.needs.models import Category
+from django.utils.translation import gettext_lazy as _
+
+from lianxin.core.values import VALUES, days, value, whole
+from lianxin.needs.models import Category, Need
 from lianxin.needs.states import Urgency
+from lianxin.places.calendar import working_time
+from lianxin.places.working import WorkingTime
 
-RESPONSE = {
-    Urgency.EMERGENCY: timedelta(hours=1),
-    Urgency.URGENT: timedelta(hours=24),
-    Urgency.NORMAL: timedelta(hours=24),
-    Urgency.LONG: timedelta(hours=24),
-}
-AROUND_THE_CLOCK_RESPONSE = timedelta(hours=2)
+GROUP = _("Clocks")
+APPLIES = _("For needs filed or sorted anew from then on; dates that were told stay.")
+NOW_ON = _("From then on, also for what is open.")
+
+_MINUTES, _DAYS = _("minutes"), _("days")
+_WORKING_DAYS = _("working days")
+EMERGENCY_RESPONSE = "needs.emergency_response"
+CLOCK_RESPONSE = "needs.clock_response"
+RESPONSE = "needs.response"
 SOLUTION = {
-    Urgency.EMERGENCY: timedelta(hours=24),
-    Urgency.URGENT: timedelta(hours=24),
-    Urgency.NORMAL: timedelta(days=7),
-    Urgency.LONG: timedelta(days=15),
+    Urgency.EMERGENCY: "needs.solution_emergency",
+    Urgency.URGENT: "needs.solution_urgent",
+    Urgency.NORMAL: "needs.solution_normal",
+    Urgency.LONG: "needs.solution_long",
 }
-CLAIM_LAPSES_AFTER = timedelta(days=10)
-UNANSWERED_AFTER = timedelta(days=15)
-ATTEMPTS_BEFORE_CLOSING = 2
-REOPEN_WITHIN = timedelta(days=30)
-CONTACT_KEPT = timedelta(days=30)
-WORDS_KEPT = timedelta(days=365)
+CLAIM_LAPSES = "needs.claim_lapses"
+UNANSWERED = "needs.unanswered"
+ATTEMPTS = "needs.attempts"
+REOPEN = "needs.reopen_within"
+CONTACT_KEPT = "needs.contact_kept"
+WORDS_KEPT = "needs.words_kept"
+ASK_WITHIN = "needs.ask_within"
+WAITS = "needs.waits_for_asker"
+REMIND = "needs.remind_hours"
+MANY_REOPENED = "needs.escalate_reopened"
+MANY_REFUSED = "needs.escalate_refused"
+
+for _code, _label, _default, _high, _unit, _applies in (
+    (EMERGENCY_RESPONSE, _("First answer in an emergency"), 60, 1440, _MINUTES, APPLIES),
+    (CLOCK_RESPONSE, _("First answer for water, power, gas and heat"), 120, 1440, _MINUTES, APPLIES),
+    (RESPONSE, _("First answer otherwise"), 1, 30, _WORKING_DAYS, APPLIES),
+    (SOLUTION[Urgency.EMERGENCY], _("Solution in an emergency"), 1, 30, _("days around the clock"), APPLIES),
+    (SOLUTION[Urgency.URGENT], _("Solution when it is urgent"), 1, 60, _WORKING_DAYS, APPLIES),
+    (SOLUTION[Urgency.NORMAL], _("Solution usually"), 7, 180, _WORKING_DAYS, APPLIES),
+    (SOLUTION[Urgency.LONG], _("Solution of what takes longer"), 15, 365, _WORKING_DAYS, APPLIES),
+    (CLAIM_LAPSES, _("A claim lapses after"), 10, 180, _DAYS, _("For what is taken on from then on.")),
+    (ASK_WITHIN, _("The asker is asked within"), 2, 30, _DAYS, NOW_ON),
+    (UNANSWERED, _("Closed without an answer after"), 15, 180, _DAYS, NOW_ON),
+    (ATTEMPTS, _("Attempts before it closes without an answer"), 2, 10, _("on different days"), NOW_ON),
+    (REOPEN, _("Can be answered late, after it closed, for"), 30, 365, _DAYS, NOW_ON),
+    (WAITS, _("The clock waits for the asker at the most"), 7, 90, _DAYS, NOW_ON),
+    (REMIND, _("A reminder comes before it is due"), 24, 168, _("hours"), NOW_ON),
+    (MANY_REOPENED, _("Goes up a level when not solved"), 3, 20, _("times"), NOW_ON),
+    (MANY_REFUSED, _("Goes up a level when given back"), 3, 20, _("times"), NOW_ON),
+    (CONTACT_KEPT, _("Contact is kept after the end for"), 30, 365, _DAYS, NOW_ON),
+    (WORDS_KEPT, _("Words and photos are kept after the end for"), 365, 3650, _DAYS, NOW_ON),
+):
+    VALUES.add(_code, whole(_label, group=GROUP, default=_default, low=1, high=_high, unit=_unit, applies=_applies))
 
 
-def response_due(filed_at: datetime, urgency: str, category: Category) -> datetime:
-    """When the asker must have heard something."""
-    due = filed_at + RESPONSE[Urgency(urgency)]
-    if category.around_the_clock:
-        due = min(due, filed_at + AROUND_THE_CLOCK_RESPONSE)
-    return due
+def by_the_wall(urgency: str, category: Category) -> bool:
+    """Does this run around the clock?"""
+    return urgency == Urgency.EMERGENCY or category.around_the_clock
 
 
-def solution_due(filed_at: datetime, urgency: str) -> datetime:
-    """When it must be done."""
-    return filed_at + SOLUTION[Urgency(urgency)]
+@dataclass(frozen=True)
+class Clocks:
+    """The city's clocks: lengths in force at one time, with the working time around it."""
+
+    work: WorkingTime
+    at: datetime
+
+    def response_due(self, filed_at: datetime, urgency: str, category: Category) -> datetime:
+        """When the asker must have heard something."""
+        by_wall = []
+        if urgency == Urgency.EMERGENCY:
+            by_wall.append(timedelta(minutes=value(EMERGENCY_RESPONSE, self.at)))
+        if category.around_the_clock:
+            by_wall.append(timedelta(minutes=value(CLOCK_RESPONSE, self.at)))
+        if by_wall:
+            return filed_at + min(by_wall)
+        return self.work.add(filed_at, self.work.day * value(RESPONSE, self.at))
+
+    def solution_due(
+        self, filed_at: datetime, urgency: str, category: Category, outside_due_at: datetime | None = None
+    ) -> datetime:
+        """When it must be done; a case of the hotline keeps its own due time where that is earlier."""
+        length = value(SOLUTION[Urgency(urgency)], self.at)
+        if by_the_wall(urgency, category):
+            due = filed_at + timedelta(days=length)
+        else:
+            due = self.work.add(filed_at, self.work.day * length)
+        return min(due, outside_due_at) if outside_due_at else due
+
+    def later(self, due: datetime, waited_from: datetime, until: datetime, *, by_wall: bool) -> datetime:
+        """`due` after the clock stood still from `waited_from` to `until`; what was overdue by then stays so."""
+        if waited_from >= due or until <= waited_from:
+            return due
+        if by_wall:
+            return due + (until - waited_from)
+        return self.work.add(until, self.work.between(waited_from, due))
+
+
+def clocks(at: datetime) -> Clocks:
+    """The city's clocks as they were set at the time `at`."""
+    return Clocks(working_time(at), at)
+
+
+def set_clocks(need: Need) -> None:
+    """Compute both due times of `need` from when it was filed, with the pauses since; keeps what is in its fields.
+
+    The caller saves.
+    """
+    city = clocks(need.filed_at)
+    wall = by_the_wall(need.urgency, need.category)
+    need.response_due_at = city.response_due(need.filed_at, need.urgency, need.category)
+    solution = city.solution_due(need.filed_at, need.urgency, need.category, need.outside_due_at)
+    for start, end in need.pauses:
+        begun, ended = datetime.fromisoformat(start), datetime.fromisoformat(end)
+        solution = city.later(solution, begun, ended, by_wall=wall)
+    need.solution_due_at = solution
+
+
+def resume(need: Need, at: datetime) -> None:
+    """The clock that waited for the asker runs again: the solution is due later by what was left. Caller saves."""
+    if need.waiting_since is None:
+        return
+    need.pauses = [*need.pauses, [need.waiting_since.isoformat(), at.isoformat()]]
+    city = clocks(need.waiting_since)
+    wall = by_the_wall(need.urgency, need.category)
+    need.solution_due_at = city.later(need.solution_due_at, need.waiting_since, at, by_wall=wall)
+    need.waiting_since = None
+
+
+def waits_until(need: Need) -> datetime | None:
+    """Until when the clock waits for the asker at the most."""
+    return need.waiting_since + days(WAITS) if need.waiting_since else None

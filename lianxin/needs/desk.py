@@ -1,5 +1,8 @@
 """How needs read on a desk."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -7,7 +10,7 @@ from lianxin.accounts.actors import Actor
 from lianxin.desk.models import DeskItem
 from lianxin.desk.queue import LOADERS, Line
 from lianxin.needs.kinds import kind_of
-from lianxin.needs.models import Need
+from lianxin.needs.models import Exclusion, Need, SecondCall
 
 # verb → (what is due, the label of the one main action)
 VERB_LABELS = {
@@ -18,6 +21,8 @@ VERB_LABELS = {
     "deliver": (gettext_lazy("deliver"), gettext_lazy("Done")),
     "redo": (gettext_lazy("not solved, again"), gettext_lazy("Look")),
     "ask_asker": (gettext_lazy("ask the asker"), gettext_lazy("Ask")),
+    "second_call": (gettext_lazy("call about a recorded answer"), gettext_lazy("Call")),
+    "decide_exclusion": (gettext_lazy("leave out of the rates? A second person decides"), gettext_lazy("Decide")),
     "decide": (gettext_lazy("decide on the objection"), gettext_lazy("Decide")),
 }
 # verb of the desk → the form on the need's page that it opens
@@ -29,7 +34,9 @@ VERB_FORMS = {
     "deliver": "deliver",
     "redo": "deliver",
     "ask_asker": "confirm",
+    "second_call": "second_call",
     "decide": "uphold",
+    "decide_exclusion": "decide_exclusion",
 }
 
 
@@ -41,11 +48,26 @@ def place_line(need: Need) -> str:
 
 def load(items: list[DeskItem], actor: Actor) -> list[Line]:
     """The lines of desk items that point at needs, of those the actor may see. One query."""
-    needs = (
-        Need.objects.visible_to(actor)
-        .select_related("category", "community", "grid", "compound")
-        .in_bulk([i.object_id for i in items])
-    )
+    return _lines(items, Need.objects.visible_to(actor).for_lists().in_bulk([i.object_id for i in items]))
+
+
+def load_second_calls(items: list[DeskItem], actor: Actor) -> list[Line]:
+    """The same of items that point at second calls. Two queries."""
+    return _about(SecondCall.objects.all(), items, actor)
+
+
+def load_exclusions(items: list[DeskItem], actor: Actor) -> list[Line]:
+    """The same of items that point at exclusions. Two queries."""
+    return _about(Exclusion.objects.all(), items, actor)
+
+
+def _about(things: QuerySet[Any], items: list[DeskItem], actor: Actor) -> list[Line]:
+    need_of = dict(things.filter(pk__in=[i.object_id for i in items]).values_list("pk", "need_id"))
+    needs = Need.objects.visible_to(actor).for_lists().in_bulk(need_of.values())
+    return _lines(items, {call: needs[need] for call, need in need_of.items() if need in needs})
+
+
+def _lines(items: list[DeskItem], needs: dict[int, Need]) -> list[Line]:
     lines = []
     for item in items:
         need = needs.get(item.object_id)
@@ -69,3 +91,5 @@ def load(items: list[DeskItem], actor: Actor) -> list[Line]:
 
 
 LOADERS.add("need", load)
+LOADERS.add("second_call", load_second_calls)
+LOADERS.add("exclusion", load_exclusions)

@@ -12,7 +12,7 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.core.refusals import OnceForm
 from lianxin.needs.kinds import Kind
-from lianxin.needs.models import Category
+from lianxin.needs.models import Category, Need
 from lianxin.needs.operations import Asked, Wished
 from lianxin.needs.operations.batches import MAX_BATCH
 from lianxin.needs.operations.filing import MAX_TEXT
@@ -34,7 +34,7 @@ def communities_of(actor: Actor) -> QuerySet[Community]:
 
 def own_grids(actor: Actor) -> QuerySet[Grid]:
     """A grid worker's own grids, with what filing reads of their communities."""
-    mine = Grid.objects.filter(pk__in=actor.scope_ids(Role.GRID_WORKER)).order_by("code")
+    mine = Grid.objects.standing().filter(pk__in=actor.scope_ids(Role.GRID_WORKER)).order_by("code")
     return mine.select_related("community__scope", "community__town__city")
 
 
@@ -100,10 +100,14 @@ class FileForm(OnceForm):
     outside_number = forms.CharField(
         label=_("Number at the hotline"), max_length=40, required=False, help_text=_("For 12345 cases.")
     )
+    # Whether what may be the same has been shown, and which of it is the same.
+    seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    same_as = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kind: Kind, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filed_kind = kind
+        self.similar: list[Need] = []
         self.fields["kind"].initial = kind.code
         self._places(actor)
         self._words(kind)
@@ -115,7 +119,7 @@ class FileForm(OnceForm):
         if actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
             rows = list(communities_of(actor))
             ids = [c.pk for c in rows]
-            grid.queryset = Grid.objects.filter(community_id__in=ids).order_by("community_id", "code")  # type: ignore[attr-defined]
+            grid.queryset = Grid.objects.standing().filter(community_id__in=ids).order_by("community_id", "code")  # type: ignore[attr-defined]
         else:
             # A grid worker's own grids bring their communities along: one query for both.
             own = list(own_grids(actor))
@@ -143,6 +147,14 @@ class FileForm(OnceForm):
             self.fields["subject"].queryset = about.order_by("kind", "name")  # type: ignore[attr-defined]
         else:
             del self.fields["subject_kind"], self.fields["subject"]
+
+    def show_similar(self, near: list[Need]) -> None:
+        """Show the form again with what may be the same; the next sending files."""
+        self.similar = near
+        data: Any = self.data
+        self.data = data.copy()
+        self.data["seen"] = "on"  # type: ignore[index]
+        del self.fields["same_as"]
 
     @property
     def first(self) -> list[forms.BoundField]:
@@ -174,7 +186,7 @@ class FileForm(OnceForm):
 
     def asked(self) -> Asked:
         """What was said, for the operation."""
-        said = {k: v for k, v in self.cleaned_data.items() if k not in ("key", "note")}
+        said = {k: v for k, v in self.cleaned_data.items() if k not in ("key", "note", "seen", "same_as")}
         return Asked(**{k: v for k, v in said.items() if v not in ("", None)})
 
 

@@ -1,10 +1,11 @@
 """The need list's filters: what the address says, as a query and as words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -36,23 +37,28 @@ DAYS = {
 YES = (
     ("overdue", gettext_lazy("Overdue")),
     ("reopened", gettext_lazy("Not solved at first")),
+    ("excluded", gettext_lazy("Left out of the rates")),
 )
 Choice = tuple[str, str | Promise]
 
 
 @dataclass
 class Choices:
-    """What the filter's selects offer."""
+    """What the filter's selects offer; `names`: the names of these places, and of others that were asked for."""
 
     categories: list[Category] = field(default_factory=list)
     communities: list[Scope] = field(default_factory=list)
     grids: list[Scope] = field(default_factory=list)
     compounds: list[Scope] = field(default_factory=list)
     givers: list[Scope] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
 
 
-def choices_for(actor: Actor) -> Choices:
-    """Categories, and the places and givers that the actor's needs can have. Two queries."""
+def choices_for(actor: Actor, also: Iterable[int] = ()) -> Choices:
+    """Categories, and the places and givers that the actor's needs can have. Two queries.
+
+    `also`: the ids of places that are named on the page and not offered.
+    """
     places = Q(pk__in=[])
     for post in actor.posts:
         if post.role in GIVER_ROLES:
@@ -73,8 +79,11 @@ def choices_for(actor: Actor) -> Choices:
         ScopeKind.COMPOUND: found.compounds,
         ScopeKind.ORGANISATION: found.givers,
     }
-    for scope in Scope.objects.filter(wanted).order_by("path"):
-        by_kind[scope.kind].append(scope)
+    offered = Case(When(wanted, then=True), default=False)
+    for scope in Scope.objects.filter(wanted | Q(pk__in=also)).annotate(offered=offered).order_by("path"):
+        found.names[scope.pk] = scope.label
+        if scope.offered:
+            by_kind[scope.kind].append(scope)
     return found
 
 
@@ -142,6 +151,8 @@ class Filters:
             needs = needs.filter(due_at__lt=now()).exclude(status__in=[*ENDED, Status.DELIVERED])
         if "reopened" in self.flags:
             needs = needs.filter(reopened_count__gt=0)
+        if "excluded" in self.flags:
+            needs = needs.filter(excluded_at__isnull=False)
         return needs
 
     def _days(self, needs: NeedQuerySet) -> NeedQuerySet:
@@ -153,6 +164,8 @@ class Filters:
         needs = needs.filter(**{f"{column}__gte": start, f"{column}__lt": end})
         if self.by == "solution_due":
             needs = needs.exclude(status__in=[Status.DECLINED, Status.WITHDRAWN])
+        if "excluded" in self.flags:
+            return needs.exclude(status=Status.MERGED)
         return needs.counted() if self.said.get("by") else needs
 
     def _search(self, needs: NeedQuerySet) -> NeedQuerySet:

@@ -1,4 +1,4 @@
-"""What the clock does: let claims lapse, close what nobody answered, forget old forms, erase
+"""What the clock does: remind, escalate, let claims lapse, close what nobody answered, forget old forms, erase
 what is no longer needed.
 
 Each job asks what is due, then calls one operation for each, which looks again under its lock: a job that
@@ -8,24 +8,66 @@ dies is run again, and two that run together do the work once.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
 from lianxin.accounts.actors import SYSTEM
 from lianxin.core.errors import Refusal
 from lianxin.core.once import forget_before
+from lianxin.core.values import days, hours
+from lianxin.jobs.registry import EACH_DAY, EACH_HOUR, EACH_MINUTE, JOBS, Job
 from lianxin.needs import clocks
-from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations import close_unanswered, erase_contact, erase_words, lapse_claim
+from lianxin.needs.models import Commitment, Need, Photo
+from lianxin.needs.operations import (
+    close_unanswered,
+    erase_contact,
+    erase_words,
+    escalate_need,
+    lapse_claim,
+    remind_of_need,
+    stop_waiting,
+)
+from lianxin.needs.photos import photo_folder
+from lianxin.needs.states import OPEN
 from lianxin.needs.states import CommitmentStatus as C
+from lianxin.personal.jobs import TRACES, forget_old_looks, leave_no_trace
+from lianxin.personal.models import Erasure
+from lianxin.personal.operations import note_run
+from lianxin.search import index
+from lianxin.sheets import drafts
 
 
 @dataclass(frozen=True)
 class Done:
     """How much a run did."""
 
+    reminded: int
+    escalated: int
+    waited: int
     lapsed: int
     closed: int
     forgotten: int
     contacts_erased: int
     words_erased: int
+
+
+def remind(at: datetime) -> int:
+    """Say what is due within a day, once; how many."""
+    soon = Need.objects.filter(due_at__gt=at, due_at__lte=at + hours(clocks.REMIND), status__in=OPEN)
+    soon = soon.filter(Q(reminded_for=None) | ~Q(reminded_for=F("due_at")))
+    return sum(remind_of_need(need, actor=SYSTEM, at=at) for need in soon.order_by("due_at", "id").iterator())
+
+
+def escalate(at: datetime) -> int:
+    """Hand to the next level what was not answered or done in time; how many."""
+    due = Need.objects.filter(escalates_at__lte=at)
+    return sum(escalate_need(need, actor=SYSTEM, at=at) for need in due.order_by("escalates_at", "id").iterator())
+
+
+def end_waiting(at: datetime) -> int:
+    """Let the clocks run again that have waited for an asker long enough; how many."""
+    waiting = Need.objects.filter(waiting_since__lte=at - days(clocks.WAITS), status__in=OPEN)
+    return sum(stop_waiting(need, actor=SYSTEM, at=at) for need in waiting.order_by("waiting_since", "id").iterator())
 
 
 def lapse_claims(at: datetime) -> int:
@@ -36,7 +78,7 @@ def lapse_claims(at: datetime) -> int:
 
 def close_silent(at: datetime) -> int:
     """Close what was delivered and, after two attempts and 15 days, never answered; how many."""
-    due = Commitment.objects.filter(status=C.DELIVERED, delivered_at__lte=at - clocks.UNANSWERED_AFTER)
+    due = Commitment.objects.filter(status=C.DELIVERED, delivered_at__lte=at - days(clocks.UNANSWERED))
     closed = 0
     for commitment in due.order_by("delivered_at", "id").iterator():
         try:
@@ -48,16 +90,63 @@ def close_silent(at: datetime) -> int:
 
 def erase_contacts(at: datetime) -> int:
     """Erase the contacts of needs that ended 30 days ago; how many."""
-    due = Need.objects.filter(contact_erased_at=None, ended_at__lte=at - clocks.CONTACT_KEPT)
-    return sum(erase_contact(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    due = Need.objects.filter(contact_erased_at=None, ended_at__lte=at - days(clocks.CONTACT_KEPT))
+    count = sum(erase_contact(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    note_run(Erasure.What.CONTACT, actor=SYSTEM, at=at, count=count, before=at - days(clocks.CONTACT_KEPT))
+    return count
 
 
 def erase_old_words(at: datetime) -> int:
     """Erase words and photos of needs that ended 12 months ago; how many."""
-    due = Need.objects.filter(words_erased_at=None, ended_at__lte=at - clocks.WORDS_KEPT)
-    return sum(erase_words(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    due = Need.objects.filter(words_erased_at=None, ended_at__lte=at - days(clocks.WORDS_KEPT))
+    count = sum(erase_words(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    note_run(Erasure.What.WORDS, actor=SYSTEM, at=at, count=count, before=at - days(clocks.WORDS_KEPT))
+    return count
+
+
+def sweep_photos(at: datetime) -> int:
+    """Remove photos that belong to nothing: somebody was cut off while sending or erasing one; how many."""
+    old = [path for path in photo_folder().glob("*/*.jpg") if path.stat().st_mtime < (at - EACH_DAY).timestamp()]
+    gone = 0
+    for start in range(0, len(old), 500):
+        some = old[start : start + 500]
+        known = set(Photo.objects.filter(file__in=[path.name for path in some]).values_list("file", flat=True))
+        for path in some:
+            if path.name not in known:
+                path.unlink(missing_ok=True)
+                gone += 1
+    return gone
+
+
+TRACES.add("search", index.compact)
+TRACES.add("drafts", drafts.forget_all)
+
+for _code, _job in {
+    "needs.remind": Job(_("Say what is due soon"), remind, EACH_MINUTE * 15),
+    "needs.escalate": Job(_("Hand what is late to the next level"), escalate, EACH_MINUTE),
+    "needs.waiting": Job(_("End the waiting for askers"), end_waiting, EACH_HOUR),
+    "needs.lapse": Job(_("Return lapsed claims"), lapse_claims, EACH_MINUTE * 5),
+    "needs.close": Job(_("Close what nobody answered"), close_silent, EACH_HOUR),
+    "core.forms": Job(_("Forget forms that were sent"), forget_before, EACH_HOUR),
+    "needs.contacts": Job(_("Erase contacts that are no longer needed"), erase_contacts, EACH_HOUR),
+    "needs.words": Job(_("Erase words and photos that are no longer needed"), erase_old_words, EACH_HOUR),
+    "sheets.drafts": Job(_("Remove workbooks that were not imported"), drafts.forget_old, EACH_HOUR),
+    "needs.photos": Job(_("Remove photos that belong to nothing"), sweep_photos, EACH_DAY),
+    "personal.looks": Job(_("Forget old looks at contacts"), forget_old_looks, EACH_DAY),
+    "personal.traces": Job(_("Leave no trace of what was erased"), leave_no_trace, EACH_HOUR),
+}.items():
+    JOBS.add(_code, _job)
 
 
 def run(at: datetime) -> Done:
     """Everything that is due at `at`."""
-    return Done(lapse_claims(at), close_silent(at), forget_before(at), erase_contacts(at), erase_old_words(at))
+    return Done(
+        reminded=remind(at),
+        escalated=escalate(at),
+        waited=end_waiting(at),
+        lapsed=lapse_claims(at),
+        closed=close_silent(at),
+        forgotten=forget_before(at),
+        contacts_erased=erase_contacts(at),
+        words_erased=erase_old_words(at),
+    )

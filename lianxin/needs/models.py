@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from lianxin.accounts.models import Scope
 from lianxin.alliance.models import Helper
 from lianxin.core.fields import EncryptedTextField
+from lianxin.figures.tallies import Key
 from lianxin.history.models import Chained
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import (
@@ -18,7 +19,10 @@ from lianxin.needs.states import (
     ENDED,
     Channel,
     CommitmentStatus,
+    ExclusionReason,
+    ExclusionState,
     Satisfaction,
+    SecondCallResult,
     Status,
     SubjectKind,
     Urgency,
@@ -93,6 +97,7 @@ class Need(Chained):
     channel = models.CharField(_("came in by"), max_length=12, choices=Channel.choices)
     outside_number = models.CharField(_("outside number"), max_length=40, blank=True)
     outside_due_at = models.DateTimeField(null=True)
+    outside_replied_at = models.DateTimeField(null=True)
     text = models.TextField(_("in the asker's words"), blank=True)
     public_text = models.CharField(_("public text"), max_length=200, blank=True)
     publish_ok = models.BooleanField(_("may be published"), default=False)
@@ -137,6 +142,12 @@ class Need(Chained):
     due_at = models.DateTimeField(_("due"))
     response_due_at = models.DateTimeField()
     solution_due_at = models.DateTimeField()
+    # The clock stands still from here on, because the asker has to say something first; `pauses`: [[from, to], …].
+    waiting_since = models.DateTimeField(null=True)
+    pauses = models.JSONField(default=list)
+    escalates_at = models.DateTimeField(null=True)
+    escalated_for = models.JSONField(default=list)
+    reminded_for = models.DateTimeField(null=True)
     responded_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
@@ -157,9 +168,16 @@ class Need(Chained):
     reopened_count = models.PositiveSmallIntegerField(default=0)
     refused_count = models.PositiveSmallIntegerField(default=0)
     imported = models.BooleanField(default=False)
+    # Left out of every rate since then, on two persons' word (needs.Exclusion says why).
+    excluded_at = models.DateTimeField(null=True)
+    exclusion_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)
 
     objects = NeedQuerySet.as_manager()
+    # What a locked need counted toward before the operation (tallying.py).
+    facts_before: frozenset[Key] = frozenset()
 
     class Meta:
         constraints = [
@@ -200,7 +218,20 @@ class Need(Chained):
             models.Index(fields=["town", "status", "due_at", "id"], name="needs_town_status_due"),
             models.Index(fields=["-filed_at", "-id"], name="needs_filed"),
             models.Index(fields=["due_at", "id"], name="needs_due"),
+            models.Index(fields=["status", "-filed_at", "-id"], name="needs_status_filed"),
+            models.Index(fields=["status", "due_at", "id"], name="needs_status_due"),
             models.Index(fields=["kind", "-filed_at", "-id"], name="needs_kind_filed"),
+            models.Index(fields=["-filed_at", "-id"], condition=Q(published_at__isnull=False), name="needs_wall"),
+            models.Index(
+                fields=["escalates_at", "id"], condition=Q(escalates_at__isnull=False), name="needs_escalates"
+            ),
+            models.Index(
+                fields=["community", "-filed_at", "-id"],
+                condition=Q(excluded_at__isnull=False),
+                name="needs_excluded",
+            ),
+            models.Index(fields=["outside_due_at", "id"], condition=~Q(outside_number=""), name="needs_outside_due"),
+            models.Index(fields=["outside_number"], condition=~Q(outside_number=""), name="needs_outside_number"),
             models.Index(fields=["ended_at", "id"], condition=Q(contact_erased_at=None), name="needs_contact_to_erase"),
             models.Index(fields=["ended_at", "id"], condition=Q(words_erased_at=None), name="needs_words_to_erase"),
         ]
@@ -337,6 +368,63 @@ class CallAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.need} {self.at:%Y-%m-%d}"
+
+
+class SecondCall(models.Model):
+    """The town calls about an answer that was recorded for the asker, picked by chance (二次回访)."""
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="second_calls")
+    answer = models.OneToOneField(Answer, on_delete=models.CASCADE, related_name="second_call")
+    picked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=12, choices=SecondCallResult.choices, blank=True)
+    done_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["done_at", "due_at", "id"], name="needs_second_call_open")]
+
+    def __str__(self) -> str:
+        return f"{self.need} {self.result}"
+
+
+class Exclusion(models.Model):
+    """A need is to count in no rate (剔除): one person asks with a reason, another decides."""
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="exclusions")
+    reason = models.CharField(max_length=12, choices=ExclusionReason.choices)
+    words = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=12, choices=ExclusionState.choices, default=ExclusionState.ASKED)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["need"], condition=Q(state__in=["asked", "approved"]), name="needs_exclusion_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")), name="needs_exclusion_two_persons"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="asked", decided_at=None, taken_back_at=None)
+                | Q(state__in=["approved", "refused"], decided_at__isnull=False, taken_back_at=None)
+                | Q(state="taken_back", taken_back_at__isnull=False),
+                name="needs_exclusion_dates",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-asked_at", "-id"], name="needs_exclusion_asked"),
+            models.Index(fields=["state", "-asked_at", "-id"], name="needs_exclusion_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need} {self.state}"
 
 
 class Thanks(models.Model):

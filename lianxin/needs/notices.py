@@ -22,6 +22,10 @@ for _code, _words in {
     "need.delivered": _("%(number)s is done; the asker is to be asked."),
     "need.confirmed": _("%(number)s was confirmed by the asker."),
     "need.not_solved": _("%(number)s is not solved, says the asker. It is yours again."),
+    "need.second_call_differs": _("%(number)s: the asker says otherwise than was recorded."),
+    "need.escalated": _("%(number)s came up to you by itself."),
+    "need.on_duty": _("%(number)s is to be answered now; you are on duty."),
+    "need.due_soon": _("%(number)s is due soon."),
     "need.given_back": _("%(number)s was given back."),
     "need.lapsed": _("%(number)s lapsed: nothing was delivered in time."),
     "need.called_off": _("%(number)s was called off."),
@@ -30,7 +34,11 @@ for _code, _words in {
     "need.contested": _("The asker of %(number)s does not accept that it was declined."),
     "need.word": _("The asker of %(number)s added something."),
     "need.thanked": _("The asker of %(number)s says thanks."),
+    "need.exclusion_asked": _("%(number)s is to be left out of the rates; a second person decides."),
+    "need.exclusion_approved": _("%(number)s is left out of the rates, as you asked."),
+    "need.exclusion_refused": _("%(number)s stays in the rates; a second person decided so."),
     "need.closed_unanswered": _("%(number)s was closed without an answer."),
+    "figures.wrong": _("The night's comparison found %(wrong)s figures that do not say what the records say."),
     "batch.claimed": _("%(count)s wishes of batch %(number)s were taken on."),
 }.items():
     SENTENCES.add(_code, _sentence(_words))

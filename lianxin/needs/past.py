@@ -10,11 +10,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.core import numbers
+from lianxin.core.values import days
 from lianxin.desk.models import DeskItem
 from lianxin.history import chain
 from lianxin.history.bulk import by_codes
 from lianxin.history.models import Entry
-from lianxin.needs import clocks, public_text
+from lianxin.needs import clocks, public_text, searching, tallying
+from lianxin.needs.clocks import Clocks
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Answer, Category, Commitment, Need, NeedPart, WishBatch
 from lianxin.needs.operations.filing import Asked, place_of
@@ -47,6 +49,7 @@ class _Known:
     compounds: dict[str, Any]
     organisations: dict[str, Any]
     batches: dict[str, Any]
+    clocks: Clocks
     numbers: set[str]
     in_sheet: set[str] = field(default_factory=set)
 
@@ -68,6 +71,7 @@ def save_past_needs(rows: list[Row], work: Import) -> None:
         by_codes(Compound, [r["compound"] for r in rows]),
         {o.code: o for o in Organisation.objects.select_related("scope")},
         by_codes(WishBatch, [r["batch"] for r in rows], field="number"),
+        clocks.clocks(work.at),
         set(Need.objects.filter(number__in=[r["number"] for r in rows]).values_list("number", flat=True)),
         {r["number"] for r in rows},
     )
@@ -142,8 +146,8 @@ def _read(row: Row, known: _Known, work: Import) -> _Made | None:
         batch=batch,
         imported=True,
         filed_at=row["filed_at"],
-        response_due_at=clocks.response_due(row["filed_at"], row["urgency"], category),
-        solution_due_at=clocks.solution_due(row["filed_at"], row["urgency"]),
+        response_due_at=known.clocks.response_due(row["filed_at"], row["urgency"], category),
+        solution_due_at=known.clocks.solution_due(row["filed_at"], row["urgency"], category),
         responded_at=row["responded_at"] or row["verified_at"],
         verified_at=row["verified_at"],
         published_at=row["published_at"],
@@ -263,15 +267,18 @@ def _save(made: list[_Made], known: _Known, work: Import) -> None:
     parts = NeedPart.objects.bulk_create(
         [NeedPart(need=one.need, category=one.need.category) for one in made], batch_size=2_000
     )
-    _save_commitments(made, parts)
+    held = _save_commitments(made, parts)
+    tallying.write_new((one.need, held[one.need.pk]) for one in made)
     chain.write(entries)
     _put_on_desks(made)
+    searching.put(one.need for one in made)
     _raise_counters(made, known)
     work.created += len(made)
 
 
-def _save_commitments(made: list[_Made], parts: list[NeedPart]) -> None:
+def _save_commitments(made: list[_Made], parts: list[NeedPart]) -> dict[int, list[Commitment]]:
     commitments, answers = [], []
+    lapses = days(clocks.CLAIM_LAPSES)
     for one, part in zip(made, parts, strict=True):
         row, need = one.row, one.need
         if one.giver is None or not row["claimed_at"]:
@@ -285,7 +292,7 @@ def _save_commitments(made: list[_Made], parts: list[NeedPart]) -> None:
                 status=status,
                 assigned=not row["published_at"],
                 claimed_at=row["claimed_at"],
-                lapses_at=row["claimed_at"] + clocks.CLAIM_LAPSES_AFTER if row["published_at"] else None,
+                lapses_at=row["claimed_at"] + lapses if row["published_at"] else None,
                 started_at=row["started_at"],
                 delivered_at=row["delivered_at"],
                 note=row["delivery_note"],
@@ -311,6 +318,10 @@ def _save_commitments(made: list[_Made], parts: list[NeedPart]) -> None:
         ],
         batch_size=2_000,
     )
+    by_need: dict[int, list[Commitment]] = defaultdict(list)
+    for commitment in commitments:
+        by_need[commitment.need_id].append(commitment)
+    return by_need
 
 
 def _put_on_desks(made: list[_Made]) -> None:

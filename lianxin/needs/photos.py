@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from lianxin.core.errors import Invalid
 
@@ -19,6 +19,8 @@ else:
 
 LONGEST_SIDE = 1600
 MAX_PIXELS = 50_000_000
+# A JPEG of the usual sort is shrunk while it is read; everything else stands in memory whole.
+MAX_PIXELS_WHOLE = 24_000_000
 # A phone's MPO pictures open as JPEG.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
@@ -28,11 +30,16 @@ def photo_folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "photos"
 
 
-def store_photo(upload: Upload) -> str:
-    """Check and re-encode an uploaded picture; returns its file name.
+def store_photos(uploads: list[Upload]) -> list[str]:
+    """Check and re-encode uploaded pictures, keep them, and return their file names. One that is refused keeps none.
 
-    Raises Invalid when it is too big, not a picture, or unpacks to more than 50 megapixels.
+    Raises Invalid when one is too big, not a picture, or unpacks to too many pixels.
     """
+    pictures = [_encoded(upload) for upload in uploads]
+    return [_keep(picture) for picture in pictures]
+
+
+def _encoded(upload: Upload) -> bytes:
     if (upload.size or 0) > settings.PHOTO_MAX_BYTES:
         raise Invalid(
             _("A photo may have %(n)s MB at the most.") % {"n": settings.PHOTO_MAX_BYTES // 1024 // 1024},
@@ -40,19 +47,29 @@ def store_photo(upload: Upload) -> str:
         )
     try:
         with Image.open(upload, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            shrinks = picture.format == "JPEG" and "progressive" not in picture.info
+            if picture.width * picture.height > (MAX_PIXELS if shrinks else MAX_PIXELS_WHOLE):
                 raise Invalid(_("This picture is too large to open."), field="photos")
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Invalid:
+        raise
+    # Pillow's readers meet what nobody wrote on purpose with whatever their code happens to raise.
+    except Exception as error:
         raise Invalid(_("This file could not be read as a picture."), field="photos") from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    # A comment, which Pillow would write again.
+    upright.info.clear()
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()
+
+
+def _keep(picture: bytes) -> str:
     name = f"{secrets.token_hex(16)}.jpg"
     path = photo_folder() / name[:2] / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(out.getvalue())
+    path.write_bytes(picture)
     return name
 
 

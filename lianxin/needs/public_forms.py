@@ -192,7 +192,7 @@ class AskForm(PublicForm):
             self.fields["community"].initial = homes[0].code
         spots = self.fields["spot"].widget
         groups: dict[str, Choices] = {name: [] for _code, name in label.values()}
-        for word, rows in (("compound", Compound.objects.all()), ("grid", Grid.objects.all())):
+        for word, rows in (("compound", Compound.objects.all()), ("grid", Grid.objects.standing())):
             for row in rows.order_by("pk"):
                 code, name = label[row.community_id]
                 value = f"{word}:{row.code}"
@@ -225,7 +225,7 @@ class AskForm(PublicForm):
         word, _colon, code = self.cleaned_data["spot"].partition(":")
         if not code:
             return None
-        rows: Any = Compound.objects.all() if word == "compound" else Grid.objects.all()
+        rows: Any = Compound.objects.all() if word == "compound" else Grid.objects.standing()
         found: Grid | Compound | None = rows.filter(code=code).select_related("scope").first()
         if found is None:
             raise forms.ValidationError(gettext("Choose one from the list."))

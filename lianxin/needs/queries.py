@@ -14,11 +14,20 @@ from lianxin.needs.querysets import NeedQuerySet, placed
 from lianxin.needs.states import ACTIVE, HOLDING, Status
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.places.models import Community
+from lianxin.search import index
 
 
 def with_commitments(needs: NeedQuerySet) -> NeedQuerySet:
     """Needs with the commitments that hold a part now, their givers and givers' scopes. One query more."""
     held = Commitment.objects.filter(status__in=HOLDING).select_related("giver__scope", "part__category")
+    return needs.prefetch_related(Prefetch("commitments", queryset=held.order_by("-claimed_at", "-id")))
+
+
+def with_givers(needs: NeedQuerySet) -> NeedQuerySet:
+    """The same for lists: who holds a part now, and nothing else of it. One query more."""
+    wanted = ("need_id", "status", "staff_id", "claimed_at", "giver__kind", "giver__scope__parent_id")
+    names = ("giver__name", "giver__name_en", "giver__name_bo")
+    held = Commitment.objects.filter(status__in=HOLDING).select_related("giver__scope").only(*wanted, *names)
     return needs.prefetch_related(Prefetch("commitments", queryset=held.order_by("-claimed_at", "-id")))
 
 
@@ -63,8 +72,8 @@ def wall(state: str = "", words: str = "") -> NeedQuerySet:
         hidden_path="",
         walled=False,
     ).exclude(public_text="")
-    for word in words.split()[:5]:
-        needs = needs.filter(public_text__icontains=word)
+    if words.strip():
+        needs = needs.filter(pk__in=index.matching("wall", words))
     needs = needs.only(
         "public_text", "status", "filed_at", "published_at", "solution_due_at", "ended_at", "category", "community"
     )
@@ -76,18 +85,6 @@ def need_by_code(code: str) -> Need | None:
     return Need.objects.filter(code_digest=code_digest(code)).first()
 
 
-def search(needs: NeedQuerySet, words: str) -> NeedQuerySet:
-    """Plain search by number or by words in the text; every word must be found."""
-    for word in words.split()[:5]:
-        needs = needs.filter(
-            Q(number__iexact=word)
-            | Q(number__iendswith=f"-{word}")
-            | Q(text__icontains=word)
-            | Q(public_text__icontains=word)
-        )
-    return needs
-
-
 def in_others_hands(actor: Actor) -> NeedQuerySet:
     """What somebody has taken on and `actor` may see, without what waits on the actor's own desk."""
     mine = queue.mine(actor).order_by().filter(object_type="need").values("object_id")
@@ -95,19 +92,17 @@ def in_others_hands(actor: Actor) -> NeedQuerySet:
 
 
 def search_for(actor: Actor, needs: NeedQuerySet, words: str) -> NeedQuerySet:
-    """Search by number or words in what `actor` may read: a giver searches the words of needs it holds."""
+    """The needs that hold every one of `words`, or have this number, in what `actor` may read.
+
+    A giver searches the words of needs that it holds, and the public texts of the others.
+    """
+    places = None if actor.has(Role.CITY) else actor.scope_ids(Role.TOWN, Role.OFFICE, Role.GRID_WORKER)
     if not actor.has(*GIVER_ROLES):
-        return search(needs, words)
+        return needs.filter(pk__in=index.matching("need", words, places))
     held = Commitment.objects.filter(giver_id__in=actor.giver_ids, status__in=HOLDING)
     readable = placed(actor) | Q(pk__in=held.values("need_id"))
-    for word in words.split()[:5]:
-        needs = needs.filter(
-            Q(number__iexact=word)
-            | Q(number__iendswith=f"-{word}")
-            | Q(public_text__icontains=word)
-            | (Q(text__icontains=word) & readable)
-        )
-    return needs
+    in_words = Q(pk__in=index.matching("need", words)) & readable
+    return needs.filter(in_words | Q(pk__in=index.matching("wall", words)))
 
 
 def commitments_of(actor: Actor) -> QuerySet[Commitment]:

@@ -44,6 +44,13 @@ def _own_batch(actor: Actor) -> Q:
     return Q(batch_id__isnull=False, batch_id__in=own.values("pk"))
 
 
+# Places and categories of a row are looked up by their ids: a list has few of them.
+ROW = (
+    *("number", "kind", "status", "urgency", "channel", "text", "public_text", "solved", "satisfaction"),
+    *("category_id", "town_id", "community_id", "grid_id", "compound_id", "filed_at", "due_at"),
+)
+
+
 class NeedQuerySet(models.QuerySet["Need"]):
     """Needs, in sentences."""
 
@@ -90,9 +97,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
         """With everything a row shows."""
         return self.select_related("category", "community", "grid", "compound", "batch")
 
+    def for_rows(self) -> "NeedQuerySet":
+        """What a row of the need list shows and nothing more: no contact is read, no place is joined."""
+        return self.only(*ROW)
+
     def counted(self) -> "NeedQuerySet":
-        """Needs that count in figures: a merged one counts with the need it was merged into."""
-        return self.exclude(status=Status.MERGED)
+        """Needs that count in figures: a merged one counts with the need it joined, an excluded one nowhere."""
+        return self.exclude(status=Status.MERGED).filter(excluded_at=None)
 
     def with_numbers(self, numbers: Iterable[str]) -> "NeedQuerySet":
         """The needs with these numbers."""

@@ -49,6 +49,12 @@ def place_for(actor: Actor, need: Need) -> str:
     return need.community.label
 
 
+def place_id_for(actor: Actor, need: Need) -> int:
+    """The scope of the same place, for lists that look the names up together."""
+    exactly: int | None = need.compound_id or need.grid_id if reads_words(actor, need) else None
+    return exactly or need.community_id
+
+
 @dataclass(frozen=True)
 class ContactField:
     """One personal value: its label, and the value or its mask."""

@@ -155,6 +155,14 @@ def _office_not_giver(actor: Actor, need: Need, commitment: Commitment | None) -
     return commitment is not None and handles(actor, need)
 
 
+def _second_person(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need) and actor.user_id is not None and need.exclusion_asked_by_id != actor.user_id
+
+
+def _town_without_part(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return _town(actor, need, commitment) and not (commitment is not None and is_named_on(actor, commitment))
+
+
 def _liaison(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return sees(actor, need) and any(may_claim_for(actor, need, u) for u in actor.scope_ids(Role.LIAISON))
 
@@ -186,6 +194,9 @@ def active_commitments(need: Need) -> list[Commitment]:
 # state decides then.
 IN_HANDS = (S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY)
 
+# A merged need counts with another one already.
+COUNTED_ENDS = (S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.WITHDRAWN)
+
 _OFFICE = _("the office that has it in hand, or the town")
 _GIVER = _("whoever took it on")
 _ASKER = _("the one who asked")
@@ -196,6 +207,7 @@ VERBS: dict[str, Verb] = {
     "correct": Verb(OPEN, _OFFICE, _handles),
     "decline": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
     "merge": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
+    "unmerge": Verb((S.MERGED,), _OFFICE, _handles),
     "publish": Verb((S.FILED, S.VERIFIED), _OFFICE, _handles),
     "unpublish": Verb((S.PUBLISHED,), _OFFICE, _handles),
     "assign": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
@@ -226,7 +238,14 @@ VERBS: dict[str, Verb] = {
     "add_word": Verb((*OPEN, S.CLOSED_UNANSWERED), _ASKER, _asker),
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
     "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),
+    "second_call": Verb((S.CONFIRMED,), _("the town, and nobody who had a part in it"), _town_without_part),
+    "reply_hotline": Verb(
+        (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.MERGED, S.WITHDRAWN), _OFFICE, _handles
+    ),
     "thank": Verb((S.CONFIRMED,), _ASKER, _asker),
+    "ask_exclusion": Verb((*OPEN, *COUNTED_ENDS), _OFFICE, _handles),
+    "decide_exclusion": Verb(tuple(S), _("a second person of the office, or the town"), _second_person),
+    "take_back_exclusion": Verb(tuple(S), _OFFICE, _handles),
 }
 
 

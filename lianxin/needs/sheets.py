@@ -1,8 +1,11 @@
 """The workbooks of the pipeline: categories, batches, past needs."""
 
+import re
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lianxin.core import numbers
 from lianxin.history.bulk import by_codes, upsert
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Category, WishBatch
@@ -13,6 +16,8 @@ from lianxin.places.models import Community
 from lianxin.places.sheets import CODE, NAMES
 from lianxin.sheets.registry import Column, Import, Row, Sheet, register
 
+# Numbers as we give them: new ones go on after the highest that came in.
+OUR_BATCH = re.compile(r"B-(?P<year>\d\d)-(?P<n>\d{1,9})")
 ENDS = ("declined", "withdrawn", "merged", "closed_unanswered")
 
 
@@ -55,6 +60,9 @@ def save_batches(rows: list[Row], work: Import) -> None:
         make=lambda number, values: WishBatch(number=number, **values),
         code="batch",
     )
+    for number in (row["number"] for row in rows):
+        if found := OUR_BATCH.fullmatch(number):
+            numbers.at_least(f"batches-{found['year']}", int(found["n"]))
 
 
 def _time(code: str, label: object) -> Column:

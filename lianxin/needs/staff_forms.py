@@ -12,7 +12,7 @@ from lianxin.accounts.models import Role
 from lianxin.alliance.models import Helper
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.public_text import MAX_PUBLIC
-from lianxin.needs.states import DeclineReason, GiveBackReason, Satisfaction, Urgency
+from lianxin.needs.states import DeclineReason, ExclusionReason, GiveBackReason, Satisfaction, SecondCallResult, Urgency
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.personal.models import Look
 
@@ -110,7 +110,7 @@ class DeclineForm(ActionForm):
 class MergeForm(ActionForm):
     into = forms.ChoiceField(
         label=_("The same as"),
-        help_text=_("Open needs of the same community and category. Both askers hear the result and answer."),
+        help_text=_("Open needs of the same community and kind. Both askers hear the result and answer."),
     )
 
     def prepare(self) -> None:
@@ -119,7 +119,7 @@ class MergeForm(ActionForm):
             .open()
             .filter(
                 community_id=self.need.community_id,
-                category_id=self.need.category_id,
+                kind=self.need.kind,
                 hidden_path=self.need.hidden_path,
             )
             .exclude(pk=self.need.pk)
@@ -151,6 +151,13 @@ class UpholdForm(ActionForm):
 
 class TextForm(ActionForm):
     text = forms.CharField(label=_("Your words"), max_length=1000, widget=area(3))
+
+
+class AskForm(TextForm):
+    ask = forms.BooleanField(
+        label=_("It can't go on without an answer: the clock waits for the asker"),
+        required=False,
+    )
 
 
 class CorrectForm(ActionForm):
@@ -263,6 +270,48 @@ class AnswerForm(ActionForm):
 
     def clean_solved(self) -> bool:
         return bool(self.cleaned_data["solved"] == "yes")
+
+
+class SecondCallForm(ActionForm):
+    """What came of the town's second call."""
+
+    result = forms.ChoiceField(label=_("What came of it?"), choices=SecondCallResult.choices, widget=forms.RadioSelect)
+    solved = forms.ChoiceField(
+        label=_("If the asker says otherwise: is it solved?"),
+        choices=YES_NO,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    satisfaction = forms.ChoiceField(
+        label=_("How satisfied"), choices=Satisfaction.choices, required=False, widget=forms.RadioSelect
+    )
+    words = forms.CharField(label=_("Remark, inside only"), required=False, max_length=500, widget=area(2))
+
+    def clean_solved(self) -> bool | None:
+        said = self.cleaned_data["solved"]
+        return said == "yes" if said else None
+
+
+class ExcludeForm(ActionForm):
+    """Why a need is to count in no rate."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=ExclusionReason.choices, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("Why"), max_length=300, help_text=_("The second person reads it; no name, please."), widget=area(2)
+    )
+
+
+class DecideForm(ActionForm):
+    """Leave it out, or not."""
+
+    approved = forms.ChoiceField(
+        label=_("Leave it out of every rate?"),
+        choices=[("yes", _("Yes, leave it out")), ("no", _("No, it counts"))],
+        widget=forms.RadioSelect,
+    )
+
+    def clean_approved(self) -> bool:
+        return bool(self.cleaned_data["approved"] == "yes")
 
 
 class LookForm(forms.Form):

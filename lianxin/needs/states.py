@@ -33,10 +33,10 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     S.CLAIMED: (S.VERIFIED, S.PUBLISHED, S.UNDER_WAY, S.DELIVERED, S.WITHDRAWN),
     S.UNDER_WAY: (S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.DELIVERED, S.WITHDRAWN),
     S.DELIVERED: (S.CONFIRMED, S.UNDER_WAY, S.CLOSED_UNANSWERED),
-    S.CONFIRMED: (),
+    S.CONFIRMED: (S.UNDER_WAY,),
     S.CLOSED_UNANSWERED: (S.CONFIRMED, S.UNDER_WAY),
     S.DECLINED: (S.FILED,),
-    S.MERGED: (),
+    S.MERGED: (S.FILED, S.VERIFIED, S.PUBLISHED),
     S.WITHDRAWN: (),
 }
 
@@ -63,7 +63,7 @@ COMMITMENT_TRANSITIONS: dict[str, tuple[str, ...]] = {
     C.CLAIMED: (C.UNDER_WAY, C.DELIVERED, C.GIVEN_BACK, C.LAPSED, C.CALLED_OFF),
     C.UNDER_WAY: (C.DELIVERED, C.GIVEN_BACK, C.LAPSED, C.CALLED_OFF),
     C.DELIVERED: (C.CONFIRMED, C.UNDER_WAY, C.CLOSED_UNANSWERED),
-    C.CONFIRMED: (),
+    C.CONFIRMED: (C.UNDER_WAY,),
     C.CLOSED_UNANSWERED: (C.CONFIRMED, C.UNDER_WAY),
     C.GIVEN_BACK: (),
     C.LAPSED: (),
@@ -102,6 +102,24 @@ class Via(models.TextChoices):
     PROXY = "proxy", _("Recorded for the asker")
 
 
+class Escalation(models.TextChoices):
+    """Why a need goes to the next level by itself."""
+
+    NO_DUTY = "no_duty", _("nobody was on duty")
+    RESPONSE = "response", _("no answer in time")
+    SOLUTION = "solution", _("not done in time")
+    REOPENED = "reopened", _("not solved, again and again")
+    REFUSED = "refused", _("given back again and again")
+
+
+class SecondCallResult(models.TextChoices):
+    """What the asker said when the town called about an answer that was recorded for them."""
+
+    AGREES = "agrees", _("It is as it was recorded")
+    DIFFERS = "differs", _("The asker says otherwise")
+    NOT_REACHED = "not_reached", _("Not reached, on two days")
+
+
 class SubjectKind(models.TextChoices):
     """What a complaint is about."""
 
@@ -124,3 +142,21 @@ class GiveBackReason(models.TextChoices):
     NO_MEANS = "no_means", _("It needs something we do not have")
     NOT_OURS = "not_ours", _("It is somebody else's task")
     ASKER = "asker", _("The asker wants it otherwise")
+
+
+class ExclusionReason(models.TextChoices):
+    """Why a need is to count in no rate."""
+
+    DUPLICATE = "duplicate", _("Counted elsewhere already")
+    BEYOND = "beyond", _("Beyond anybody's power: weather, a fault of the whole city")
+    TEST = "test", _("Filed for a test or by mistake")
+    OTHER = "other", _("Another reason")
+
+
+class ExclusionState(models.TextChoices):
+    """Where the wish to exclude a need stands."""
+
+    ASKED = "asked", _("Waits for a second person")
+    APPROVED = "approved", _("Excluded")
+    REFUSED = "refused", _("Refused")
+    TAKEN_BACK = "taken_back", _("Taken back")

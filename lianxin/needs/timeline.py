@@ -14,7 +14,17 @@ from lianxin.accounts.models import Role
 from lianxin.core.registry import Registry
 from lianxin.history.models import Entry
 from lianxin.needs.kinds import KINDS
-from lianxin.needs.states import Channel, DeclineReason, GiveBackReason, Satisfaction, Urgency, Via
+from lianxin.needs.states import (
+    Channel,
+    DeclineReason,
+    Escalation,
+    ExclusionReason,
+    GiveBackReason,
+    Satisfaction,
+    SecondCallResult,
+    Urgency,
+    Via,
+)
 from lianxin.organisations.models import Organisation
 
 Params = dict[str, Any]
@@ -102,10 +112,15 @@ for _code, _render in {
     "corrected": _corrected,
     "declined": _with_reason(_("declined it: %(reason)s"), DeclineReason),
     "merged": _said(_("merged it with %(into)s, which asks the same")),
+    "unmerged": _said(_("took it apart from %(number)s: it is something else")),
+    "let_go": _said(_("took %(number)s apart from this one")),
     "absorbed": _said(_("merged %(number)s into this one")),
     "published": _said(_("put it on the wish wall")),
     "unpublished": _said(_("took it off the wall")),
     "assigned": _said(_("gave it to %(giver)s")),
+    "erased": _said(_("had everything personal erased")),
+    "regridded": _said(_("put it into the grid %(to)s: the grids were drawn anew")),
+    "passed_on": _said(_("named somebody else for the work")),
     "passed_up": _said(_("passed it to the next level")),
     "passed_down": _said(_("passed it to the community office")),
     "claimed": _said(_("took it on for %(giver)s")),
@@ -121,6 +136,17 @@ for _code, _render in {
     "answered_merged": lambda params: (
         __("answered too: solved") if params.get("solved") else __("answered too: not solved")
     ),
+    "escalated": _with_reason(_("handed it to the next level: %(reason)s"), Escalation),
+    "overdue": _with_reason(_("found it overdue: %(reason)s"), Escalation),
+    "waited": _said(_("let the time run again; no answer came")),
+    "asked": _said(_("asked the asker something; the time stands still")),
+    "hotline_replied": _said(_("replied to the hotline")),
+    "second_call": _with_reason(_("called the asker about the recorded answer: %(reason)s"), SecondCallResult),
+    "second_call_tried": _said(_("called the asker about the recorded answer, in vain")),
+    "exclusion_asked": _with_reason(_("asked to leave it out of the rates: %(reason)s"), ExclusionReason),
+    "exclusion_approved": _with_reason(_("left it out of the rates: %(reason)s"), ExclusionReason),
+    "exclusion_refused": _said(_("did not leave it out of the rates")),
+    "exclusion_taken_back": _said(_("lets it count again")),
     "attempt": _said(_("tried to reach the asker, in vain")),
     "closed_unanswered": _said(_("closed it: the asker could not be reached")),
     "withdrawn": _said(_("withdrew it")),

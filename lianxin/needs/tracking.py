@@ -8,19 +8,45 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of
 from lianxin.core.crypto import decrypt, encrypt
 from lianxin.core.throttle import Throttle
+from lianxin.core.waiting import in_minutes, please_wait
 from lianxin.needs import queries
 from lianxin.needs.models import Need
 
 CODE_COOKIE = "lx_code"
 KEPT = timedelta(minutes=30)
 
-WRONG_CODES = Throttle("code", limit=10, window=timedelta(minutes=10))
-FILINGS = Throttle("filing", limit=20, window=timedelta(minutes=10))
+WRONG_CODES = Throttle("code", limit=10, window=timedelta(minutes=10), known_after=timedelta(0))
+# Whoever floods the office today has no browser that has been known since yesterday.
+FILINGS = Throttle("filing", limit=20, window=timedelta(minutes=10), known_after=timedelta(days=1))
+
+
+def too_many(request: HttpRequest, of: str, wait: int) -> HttpResponse:
+    """Kind words for whoever has used up a throttle: of wrong codes, or of filing."""
+    n = in_minutes(wait)
+    if of == "code":
+        words = ngettext(
+            "Too many codes that do not exist were typed in from here. "
+            "Please try again in %(n)s minute, with your slip at hand.",
+            "Too many codes that do not exist were typed in from here. "
+            "Please try again in %(n)s minutes, with your slip at hand.",
+            n,
+        )
+    else:
+        words = ngettext(
+            "Many requests were sent from here in a short time. "
+            "Please try again in %(n)s minute; nothing was saved this time.",
+            "Many requests were sent from here in a short time. "
+            "Please try again in %(n)s minutes; nothing was saved this time.",
+            n,
+        )
+    return please_wait(request, wait, words % {"n": n}, _("If it is urgent, please telephone your community."))
 
 
 def remember_code(response: HttpResponse, code: str, at: datetime) -> None:

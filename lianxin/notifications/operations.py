@@ -1,10 +1,29 @@
-"""Marking notices as read."""
+"""Marking notices as read; erasing old ones."""
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from lianxin.accounts.actors import Actor
+from lianxin.core.errors import NotAllowed
 from lianxin.core.operation import operation
-from lianxin.notifications.models import ReadMark
+from lianxin.core.values import VALUES, whole
+from lianxin.notifications.models import Notice, ReadMark
+
+AT_ONCE = 5_000
+KEPT = "notifications.kept_days"
+VALUES.add(
+    KEPT,
+    whole(
+        _("Notices are kept for"),
+        group=_("Erasing"),
+        default=90,
+        low=7,
+        high=730,
+        unit=_("days"),
+        applies=_("At the next daily run: older notices, and what is kept of sending them, are erased."),
+    ),
+)
 
 
 @operation
@@ -13,3 +32,13 @@ def mark_read(*, actor: Actor, at: datetime, up_to: int) -> None:
     if actor.user_id is not None:
         mark, _made = ReadMark.objects.get_or_create(user_id=actor.user_id)
         ReadMark.objects.filter(pk=mark.pk, notice_id__lt=up_to).update(notice_id=up_to)
+
+
+@operation
+def forget_notices(*, actor: Actor, at: datetime, before: datetime) -> int:
+    """Erase notices written before a time, 5,000 at the most; how many. Raises NotAllowed for anybody but the clock."""
+    if not actor.is_system:
+        raise NotAllowed("The clock does this.")
+    old = list(Notice.objects.filter(at__lt=before).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    Notice.objects.filter(pk__in=old).delete()
+    return len(old)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 
-from lianxin.accounts.api import ANYBODY, OPEN
+from lianxin.accounts.api import OPEN, anybody
 from lianxin.core.api import Body, Code, Cursor, Limit, Line, answers
 from lianxin.core.paging import by_key
 from lianxin.organisations.models import Organisation, OrganisationKind
@@ -64,7 +64,7 @@ def _row(body: Organisation, **more: Any) -> dict[str, Any]:
     } | more
 
 
-@router.get("", response=answers(OrganisationPage), auth=ANYBODY, openapi_extra=OPEN)
+@router.get("", response=answers(OrganisationPage), auth=anybody(), openapi_extra=OPEN)
 def list_organisations(request: HttpRequest, wanted: Query[OrganisationFilter]) -> Any:
     """Organisations, by name."""
     rows = Organisation.objects.select_related("community")
@@ -74,11 +74,11 @@ def list_organisations(request: HttpRequest, wanted: Query[OrganisationFilter]) 
         rows = rows.filter(community__code=wanted.community)
     for word in wanted.q.split()[:5]:
         rows = rows.filter(Q(name__icontains=word) | Q(name_en__icontains=word) | Q(code__iexact=word))
-    page = by_key(rows, field="name", descending=False, size=wanted.limit, after=wanted.after)
+    page = by_key(rows, field="name", descending=False, size=wanted.limit, after=wanted.after, strict=True)
     return {"items": [_row(body) for body in page.rows], "next": page.next}
 
 
-@router.get("/{code}", response=answers(OrganisationOut), auth=ANYBODY, openapi_extra=OPEN)
+@router.get("/{code}", response=answers(OrganisationOut), auth=anybody(), openapi_extra=OPEN)
 def read_organisation(request: HttpRequest, code: Code) -> Any:
     """One organisation by its code."""
     body = Organisation.objects.select_related("community").filter(code=code).first()

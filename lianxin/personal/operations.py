@@ -1,15 +1,30 @@
-"""Looking at personal data: a write, with a purpose."""
+"""Looking at personal data: a write, with a purpose. Erasing it: a write, with a proof."""
 
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.core.operation import operation
-from lianxin.personal.models import Look
+from lianxin.core.values import VALUES, days, whole
+from lianxin.personal.models import Erasure, Look
 
 VALID = timedelta(minutes=10)
+LOOKS_KEPT = "personal.looks_kept"
+VALUES.add(
+    LOOKS_KEPT,
+    whole(
+        gettext_lazy("Who looked at a contact is kept for"),
+        group=gettext_lazy("Personal data"),
+        default=365,
+        low=183,
+        high=3650,
+        unit=gettext_lazy("days"),
+        applies=gettext_lazy("For all looks, also those of before."),
+    ),
+)
 
 
 @operation
@@ -35,3 +50,44 @@ def looks_at(object_key: str, limit: int = 20) -> list[Look]:
 def opened(looks: list[Look], actor: Actor, at: datetime) -> bool:
     """One of `looks` is the actor's own and not older than 10 minutes."""
     return any(look.user_id == actor.user_id and at - look.at < VALID for look in looks)
+
+
+def prove(
+    what: str, *, count: int, actor: Actor, at: datetime, before: datetime | None = None, object_key: str = ""
+) -> Erasure:
+    """Keep that something was erased; called inside the operation that erases, or after a job's run."""
+    return Erasure.objects.create(what=what, count=count, before=before, object_key=object_key, user=actor.user, at=at)
+
+
+@operation
+def forget_looks(*, actor: Actor, at: datetime) -> int:
+    """Erase looks that are older than the city keeps them; how many. Raises NotAllowed for anybody but the clock."""
+    if not actor.is_system:
+        raise NotAllowed("The clock does this.")
+    before = at - days(LOOKS_KEPT, at)
+    gone, _each = Look.objects.filter(at__lt=before).delete()
+    if gone:
+        prove(Erasure.What.LOOKS, count=gone, actor=actor, at=at, before=before)
+    return gone
+
+
+@operation
+def note_run(what: str, *, actor: Actor, at: datetime, count: int, before: datetime) -> Erasure | None:
+    """The proof of a retention job's run; None when there was nothing to erase.
+
+    Raises NotAllowed for anybody but the clock.
+    """
+    if not actor.is_system:
+        raise NotAllowed("The clock does this.")
+    return prove(what, count=count, actor=actor, at=at, before=before) if count else None
+
+
+@operation
+def note_clean(*, actor: Actor, at: datetime, up_to: int) -> int:
+    """No trace of the erasures up to this id is left in files or indexes; how many.
+
+    Raises NotAllowed for anybody but the clock.
+    """
+    if not actor.is_system:
+        raise NotAllowed("The clock does this.")
+    return Erasure.objects.filter(clean_at=None, pk__lte=up_to).update(clean_at=at)

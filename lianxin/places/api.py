@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from lianxin.accounts.api import ANYBODY, OPEN
+from lianxin.accounts.api import OPEN, anybody
 from lianxin.core.api import Code, answers
 from lianxin.places.models import City, Community, Compound, Grid, Household, Place, Town
 
@@ -67,13 +67,13 @@ def _by_community(rows: Any) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-@router.get("", response=answers(Tree), auth=ANYBODY, openapi_extra=OPEN)
+@router.get("", response=answers(Tree), auth=anybody(), openapi_extra=OPEN)
 def list_places(request: HttpRequest) -> Any:
     """The tree of places: codes and names, no numbers. Five queries, whatever its size."""
     city = City.objects.first()
     if city is None:
         raise Http404
-    grids = _by_community(Grid.objects.order_by("code"))
+    grids = _by_community(Grid.objects.standing().order_by("code"))
     compounds = _by_community(Compound.objects.order_by("code"))
     by_town: dict[int, list[dict[str, Any]]] = {}
     for community in Community.objects.order_by("code"):
@@ -99,7 +99,7 @@ KINDS: list[tuple[type[Place], str]] = [
 ]
 
 
-@router.get("/{code}", response=answers(PlaceOut), auth=ANYBODY, openapi_extra=OPEN)
+@router.get("/{code}", response=answers(PlaceOut), auth=anybody(), openapi_extra=OPEN)
 def read_place(request: HttpRequest, code: Code) -> Any:
     """One place by its code. Grids and compounds have no sums: they are too small to be told apart from homes."""
     for model, above in KINDS:

@@ -1,7 +1,7 @@
 """How many communities, grids, households, people, compounds."""
 
 from django.db.models import Count as Count_
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.figures.registry import FIGURES, GROUPS, Area, Count, Figure, Period, Ratio
@@ -22,7 +22,7 @@ def communities(area: Area, period: Period) -> Count:
 
 def grids(area: Area, period: Period) -> Count:
     """Grids in a place."""
-    rows = Grid.objects.all()
+    rows = Grid.objects.standing()
     if area.kind in _PATHS:
         rows = rows.filter(**{_PATHS[area.kind]: area.scope_id})
     return Count(rows.count())
@@ -62,7 +62,7 @@ def together(area: Area, period: Period) -> dict[str, Count | Ratio]:
         rows = rows.filter(**{_AT[area.kind]: area.scope_id})
     placed = rows.aggregate(
         communities=Count_("pk", distinct=True),
-        grids=Count_("grids", distinct=True),
+        grids=Count_("grids", distinct=True, filter=Q(grids__ended_at=None)),
         compounds=Count_("compounds", distinct=True),
     )
     lived = _households(area).aggregate(households=Count_("pk"), people=Sum("head_count"))

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.core.refusals import new_key
-from lianxin.places.models import Compound, Grid, Place, Town
+from lianxin.places.models import Compound, Grid, GridQuerySet, Place, Town
 from lianxin.places.operations import FIELDS
 
 
@@ -65,3 +65,38 @@ class AddForm(forms.Form):
         self.fields.update(place_fields(model))
         if model not in (Grid, Compound):
             self.fields["parent"].label = _("Town")
+
+
+class SplitForm(forms.Form):
+    """Which addresses go into a new grid, and how it is called."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
+    begins = forms.CharField(
+        label=_("Addresses that begin with"), required=False, max_length=80, help_text=_("Like a building: 3号楼")
+    )
+    labels = forms.CharField(
+        label=_("And these, one a line"), required=False, max_length=50_000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    code = forms.SlugField(
+        label=_("Code of the new grid"),
+        max_length=40,
+        help_text=_("Small letters, digits and hyphens; it never changes."),
+    )
+    name = forms.CharField(label=_("Name of the new grid"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), required=False, max_length=160)
+
+    def clean_labels(self) -> list[str]:
+        """The lines that say something."""
+        return [line.strip() for line in self.cleaned_data["labels"].splitlines() if line.strip()]
+
+
+class MergeForm(forms.Form):
+    """Into which grid of the same community."""
+
+    into: Any = forms.ModelChoiceField(
+        queryset=None, label=_("It goes into"), empty_label=_("Choose"), to_field_name="code"
+    )
+
+    def __init__(self, *args: Any, others: GridQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]

@@ -39,7 +39,7 @@ def communities() -> QuerySet[Community]:
 
 
 def find_spot(code: str) -> Spot | None:
-    """The community, compound or grid called `code` (posters, links), or None. Three queries at the most."""
+    """The community, compound or grid called `code` (posters, links), or None."""
     code = code.strip()
     if not code:
         return None
@@ -48,8 +48,15 @@ def find_spot(code: str) -> Spot | None:
     if compound := Compound.objects.select_related("community__town").filter(code=code).first():
         return Spot(compound.community, compound=compound)
     if grid := Grid.objects.select_related("community__town").filter(code=code).first():
-        return Spot(grid.community, grid=grid)
+        return Spot(grid.community, grid=standing(grid))
     return None
+
+
+def standing(grid: Grid) -> Grid:
+    """The grid in which `grid` goes on: an old poster leads to the one that took it in. A query for each step."""
+    while grid.merged_into is not None:
+        grid = grid.merged_into
+    return grid
 
 
 def chosen_community(request: HttpRequest) -> Community | None:

@@ -69,10 +69,31 @@ class Community(Place):
     migrants = models.PositiveIntegerField(_("migrants"), default=0)
 
 
+class GridQuerySet(models.QuerySet["Grid"]):
+    """Grids, in sentences."""
+
+    def standing(self) -> "GridQuerySet":
+        """Those that have not ended in another one; only these are offered anywhere."""
+        return self.filter(ended_at=None)
+
+
 class Grid(Place):
-    """A grid (网格): the part of a community that one grid worker looks after."""
+    """A grid (网格): the part of a community that one grid worker looks after. One that ended keeps its past needs."""
 
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="grids")
+    ended_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="absorbed")
+
+    objects = GridQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, merged_into=None)
+                | models.Q(ended_at__isnull=False, merged_into__isnull=False),
+                name="places_grid_ended",
+            )
+        ]
 
 
 class Compound(Place):

@@ -51,7 +51,7 @@ def community_rows(words: str = "", town: str = "") -> list[Row]:
     if town:
         communities = communities.filter(town__code=town)
     heads = _heads("grid__community")
-    grids = dict(Grid.objects.order_by().values_list("community").annotate(n=Count("pk")))
+    grids = dict(Grid.objects.standing().order_by().values_list("community").annotate(n=Count("pk")))
     compounds = dict(Compound.objects.order_by().values_list("community").annotate(n=Count("pk")))
     return [
         Row(c, Counts(*heads.get(c.pk, (0, None)), grids=grids.get(c.pk, 0), compounds=compounds.get(c.pk, 0)))
@@ -63,6 +63,6 @@ def rows_in(model: type[Grid] | type[Compound], community: Community) -> list[Ro
     """The grids or compounds of a community with their households. Two queries."""
     field = "grid" if model is Grid else "compound"
     heads = _heads(field, grid__community=community)
-    places: Any = model._default_manager
+    places: Any = Grid.objects.standing() if model is Grid else Compound.objects.all()
     rows = places.filter(community=community).order_by("code")
     return [Row(p, Counts(*heads.get(p.pk, (0, None)))) for p in rows]

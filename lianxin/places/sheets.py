@@ -6,9 +6,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.models import Scope
+from lianxin.core.models import CityValue
+from lianxin.core.values import value
 from lianxin.history.bulk import by_codes, upsert
+from lianxin.places.calendar import CALENDAR, in_order
 from lianxin.places.models import City, Community, Compound, Grid, Household, Place, Town
 from lianxin.places.operations import SCOPE_OF, rename_scopes
+from lianxin.places.regridding import moved_away
+from lianxin.rulebook.operations import set_value
 from lianxin.sheets.registry import Column, Import, Row, Sheet, register
 
 CODE = Column("code", _("Code that never changes"), "code", required=True)
@@ -121,6 +126,8 @@ def save_households(rows: list[Row], work: Import) -> None:
         compound = work.look_up(row, "compound", compounds)
         if grid and compound and compound.community_id != grid.community_id:
             work.error(row, "compound", _("Grid and compound lie in different communities."))
+        if grid and grid.ended_at:
+            work.error(row, "grid", _("This grid has ended; choose the one that took it in."))
         wanted.append(((grid, row["label"]), {"compound": compound, "head_count": row["head_count"]}))
     if work.errors:
         return
@@ -128,6 +135,9 @@ def save_households(rows: list[Row], work: Import) -> None:
         (h.grid, h.label): h
         for h in Household.objects.filter(grid__in=grids.values()).select_related("grid", "compound")
     }
+    _refuse_moved(rows, {(grid.code, label) for grid, label in existing}, work)
+    if work.errors:
+        return
     upsert(
         wanted,
         existing,
@@ -135,6 +145,13 @@ def save_households(rows: list[Row], work: Import) -> None:
         make=lambda key, values: Household(grid=key[0], label=key[1], **values),
         code="household",
     )
+
+
+def _refuse_moved(rows: list[Row], there: set[tuple[str, str]], work: Import) -> None:
+    """An old workbook does not bring an address back that has moved to another grid since."""
+    new = {f"household:{row['grid']}:{row['label']}": row for row in rows if (row["grid"], row["label"]) not in there}
+    for key, grid in moved_away(list(new)).items():
+        work.error(new[key], "label", _("This address was moved to the grid %(grid)s.") % {"grid": grid})
 
 
 def _zero(rows: list[Row], *codes: str) -> list[Row]:
@@ -254,5 +271,43 @@ register(
         save_households,
         {"grid": "river-street-01", "label": "3号楼2单元501", "compound": "garden", "head_count": 3},
         60,
+    )
+)
+
+
+def save_calendar(rows: list[Row], work: Import) -> None:
+    """Holidays and weekend days that are worked; days that are not in the workbook stay as they are."""
+    there = {day: (day, worked, name) for day, worked, name in value(CALENDAR)}
+    for row in rows:
+        if row["day"] is None:
+            continue
+        new = (row["day"], row["worked"], row["name"])
+        if row["day"] not in there:
+            work.created += 1
+        elif there[row["day"]] != new:
+            work.changed += 1
+        else:
+            work.unchanged += 1
+        there[row["day"]] = new
+    if work.errors or not (work.created or work.changed):
+        return
+    version = CityValue.objects.filter(code=CALENDAR).values_list("version", flat=True).first() or 0
+    days = in_order(there.values())
+    set_value(CALENDAR, days, actor=work.actor, at=work.at, version=version, from_at=work.at)
+
+
+register(
+    Sheet(
+        "calendar",
+        _("Working calendar"),
+        (
+            Column("day", _("Day"), "date", required=True),
+            Column("worked", _("Worked"), "yes_no", required=True),
+            Column("name", _("Name"), most=60),
+        ),
+        ("day",),
+        save_calendar,
+        {"day": "2026-10-01", "worked": "no", "name": "国庆节"},
+        65,
     )
 )

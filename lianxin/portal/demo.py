@@ -32,7 +32,9 @@ def moved_copy(to: Path, shift: timedelta) -> Path:
         source = CalamineWorkbook.from_path(str(path))
         name = source.sheet_names[0]
         rows = source.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        if not any(isinstance(cell, str) and _MOMENT.fullmatch(cell) for row in rows[1:50] for cell in row):
+        # Holidays are where they are; everything that happened moves.
+        moves = any(isinstance(cell, str) and _MOMENT.fullmatch(cell) for row in rows[1:50] for cell in row)
+        if name == "calendar" or not moves:
             (to / path.name).write_bytes(path.read_bytes())
             continue
         book = Workbook(write_only=True)

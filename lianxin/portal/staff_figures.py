@@ -6,17 +6,18 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind
+from lianxin.core import pdf
 from lianxin.core.clock import local_day, now
 from lianxin.core.listing import wants_workbook
+from lianxin.core.values import value as set_value
 from lianxin.core.workbooks import download
-from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio, values
+from lianxin.figures.registry import FIGURES, MINIMUM, Area, Count, Figure, Period, Ratio, quotient, values
 
 READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN)
 SIDE = "response_rate"
@@ -106,25 +107,45 @@ def _admin_only(actor: Actor) -> bool:
 
 
 def shown(value: Count | Ratio) -> dict[str, Any]:
-    """A value as a page shows it: a number, or a share with what was divided by what."""
+    """A value as a page shows it: a number, or a share with what was divided by what, by whom, and what is beside."""
     if isinstance(value, Count):
-        return {"text": f"{value.value:,}", "of": "", "unanswered": 0, "sort": float(value.value)}
+        return {"text": f"{value.value:,}", "of": "", "unanswered": 0, "sort": float(value.value), "small": False}
     of = f"{value.numerator:,} / {value.denominator:,}"
+    beside = {"of": of, "unanswered": value.unanswered, "small": value.is_small, "split": _split(value)}
     if value.value is None:
-        return {"text": "–", "of": of, "unanswered": value.unanswered, "sort": -1.0}
-    text = f"{value.value:.2f}" if value.per == 100 else f"{value.value:.1%}"
-    return {"text": text, "of": of, "unanswered": value.unanswered, "sort": value.value}
+        return {"text": "–", "sort": -1.0, **beside}
+    return {"text": _share(value.value, value.per), "sort": value.value, **beside}
+
+
+def _share(value: float | None, per: int = 1) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.2f}" if per == 100 else f"{value:.1%}"
+
+
+def _split(rate: Ratio) -> list[tuple[str, str, str]]:
+    """Of a rate of answers: the askers' own, those recorded for them (share, what of what), and the silent."""
+    if rate.split is None:
+        return []
+    found = []
+    for label, (above, below) in ((_("own answers"), rate.split.self), (_("recorded"), rate.split.proxy)):
+        found.append((label, _share(quotient(above, below)), f"{above:,} / {below:,}"))
+    return [*found, (_("silent"), f"{rate.unanswered:,}", "")]
 
 
 def _export(rows: list[dict[str, Any]], scope: Scope, period: Period) -> HttpResponse:
     heads = [_("Figure"), _("How it is counted"), _("Value"), _("Numerator"), _("Denominator"), _("Unanswered")]
+    heads += [_("Own answers: numerator"), _("Own answers: denominator")]
+    heads += [_("Recorded: numerator"), _("Recorded: denominator"), _("Share declined"), _("Excluded")]
     lines: list[list[Any]] = []
     for row in rows:
         value: Count | Ratio = row["value"]
-        said = [str(row["figure"].label), str(row["figure"].formula), value.value]
-        lines.append(
-            said if isinstance(value, Count) else [*said, value.numerator, value.denominator, value.unanswered]
-        )
+        said: list[Any] = [str(row["figure"].label), str(row["figure"].formula), value.value]
+        if isinstance(value, Ratio):
+            said += [value.numerator, value.denominator, value.unanswered]
+            said += [*value.split.self, *value.split.proxy] if value.split else [None] * 4
+            said += [value.beside.share, value.beside.excluded] if value.beside else []
+        lines.append(said)
     words = _("%(place)s, %(first)s to %(last)s")
     lines.append([words % {"place": scope.label, "first": period.first, "last": period.last}])
     return download("figures", heads, lines)
@@ -154,9 +175,24 @@ def figures(request: HttpRequest) -> HttpResponse:
         "lead": [row for row in rows if row["of"]][:4],
         "rows": rows,
         "side": side,
+        "beside": _beside_rates(found["resolution_rate"]),
+        "may_list": actor.has(Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY),
+        "minimum": set_value(MINIMUM),
         "by_community": _beside(side, found[side.code], inside, period, actor) if len(inside) > 1 else [],
     }
-    return render(request, "portal/staff_figures.html", context)
+    return pdf.page(request, "portal/staff_figures.html", context, name="figures")
+
+
+def _beside_rates(rate: Count | Ratio) -> dict[str, Any] | None:
+    """The share of declines and how many are excluded: what stands beside every rate of the page."""
+    if isinstance(rate, Count) or rate.beside is None:
+        return None
+    beside = rate.beside
+    return {
+        "share": _share(beside.share),
+        "of": f"{beside.declined:,} / {beside.ended:,}",
+        "excluded": beside.excluded,
+    }
 
 
 def _beside(
@@ -166,4 +202,5 @@ def _beside(
     known = side.by_community(period) if side.by_community else {}
     nothing = Count(0) if isinstance(city, Count) else Ratio(0, 0, per=city.per)
     rows = [{"place": s, **_row(side, Area(s.kind, s.pk), period, actor, known.get(s.pk, nothing))} for s in inside]
-    return sorted(rows, key=lambda row: -row["sort"])
+    # What is too small to be compared stands at the end, by name, and has no place among the others.
+    return sorted(rows, key=lambda row: (row["small"], "" if not row["small"] else row["place"].label, -row["sort"]))

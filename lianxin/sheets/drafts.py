@@ -1,13 +1,15 @@
-"""Workbooks that were checked and wait for "import now": kept for a day in the data folder, under a random name."""
+"""Workbooks that were checked and wait for "import now": encrypted, in the data folder, for a day at the most."""
 
 import re
 import secrets
-import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
-KEPT_SECONDS = 24 * 60 * 60
+from lianxin.core.crypto import decrypt_bytes, encrypt_bytes
+
+KEPT = timedelta(days=1)
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -18,26 +20,39 @@ def folder() -> Path:
     return path
 
 
-def keep(data: bytes) -> str:
-    """Keep a workbook and return its token; drafts older than a day are erased on the way."""
-    for old in folder().iterdir():
-        if old.stat().st_mtime < time.time() - KEPT_SECONDS:
-            old.unlink(missing_ok=True)
+def keep(data: bytes, errors: bytes = b"") -> str:
+    """Keep a workbook, and the one that says what is wrong with it if there is one; its token."""
     token = secrets.token_hex(16)
-    (folder() / f"{token}.xlsx").write_bytes(data)
+    for what, content in (("xlsx", data), ("errors.xlsx", errors)):
+        if content:
+            (folder() / f"{token}.{what}").write_bytes(encrypt_bytes(content))
     return token
 
 
-def path_of(token: str, what: str = "xlsx") -> Path | None:
-    """The file behind `token` (`what`: xlsx, or errors.xlsx), or None when there is none."""
-    if not _TOKEN.fullmatch(token):
-        return None
+def read(token: str, what: str = "xlsx") -> bytes | None:
+    """The workbook behind `token` (`what`: xlsx, or errors.xlsx), or None when there is none."""
     path = folder() / f"{token}.{what}"
-    return path if path.exists() else None
+    if not _TOKEN.fullmatch(token) or not path.exists():
+        return None
+    return decrypt_bytes(path.read_bytes())
 
 
 def forget(token: str) -> None:
     """Erase a draft and its errors."""
-    for what in ("xlsx", "errors.xlsx"):
-        if path := path_of(token, what):
+    if _TOKEN.fullmatch(token):
+        for path in folder().glob(f"{token}.*"):
             path.unlink(missing_ok=True)
+
+
+def forget_all() -> None:
+    """Erase every draft: somebody was erased, and a workbook may name them. It can be sent in again."""
+    for path in folder().iterdir():
+        path.unlink(missing_ok=True)
+
+
+def forget_old(at: datetime) -> int:
+    """Erase what nobody imported within a day; how many files."""
+    old = [path for path in folder().iterdir() if path.stat().st_mtime < (at - KEPT).timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

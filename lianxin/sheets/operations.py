@@ -10,8 +10,9 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.core.errors import NotAllowed
 from lianxin.core.operation import operation
-from lianxin.sheets.reading import Part, Unreadable, read
+from lianxin.sheets.reading import Part, read
 from lianxin.sheets.registry import Import, RowError
+from lianxin.sheets.unpacking import Unreadable
 
 
 @dataclass(frozen=True)

@@ -3,41 +3,48 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from lianxin.sheets.registry import MAX_ERRORS, Column, Row, RowError, Sheet, in_order
+from lianxin.sheets.unpacking import MAX_ROWS, Unreadable, column_number, require_fitting
 
-MAX_UNPACKED = 120 * 1024 * 1024
-MAX_ROWS = 100_000
 _FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f[\s>/]')
 _YES = {"yes", "y", "1", "true", "是", "有"}
 _NO = {"no", "n", "0", "false", "否", "无", ""}
 
 
-class Unreadable(Exception):
-    """The file is no workbook that can be read; the words say why."""
-
-
 def open_workbook(data: bytes) -> CalamineWorkbook:
     """The workbook in `data`. Raises Unreadable for anything that is none, too large, or unpacks too far."""
-    if len(data) > settings.WORKBOOK_MAX_BYTES:
-        raise Unreadable(
-            _("A workbook may have %(n)s MB at the most.") % {"n": settings.WORKBOOK_MAX_BYTES // 1024 // 1024}
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
-                raise Unreadable(_("This workbook unpacks to too much."))
+    require_fitting(data)
+    with readable():
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except (zipfile.BadZipFile, CalamineError, OSError, ValueError) as error:
+
+
+def cells_of(workbook: CalamineWorkbook, index: int) -> list[list[Any]]:
+    """The cells of the worksheet number `index` (from 0), from A1 on. Raises Unreadable for a damaged one."""
+    with readable():
+        return workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Whatever the reader of workbooks stumbles over is a file that can't be read, also what it calls a panic."""
+    try:
+        yield
+    except (CalamineError, zipfile.BadZipFile, zlib.error, OSError, ValueError, IndexError) as error:
+        raise Unreadable(_("This file is not an Excel workbook (.xlsx).")) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
         raise Unreadable(_("This file is not an Excel workbook (.xlsx).")) from error
 
 
@@ -56,7 +63,7 @@ def sheets_in(workbook: CalamineWorkbook) -> list[tuple[int, Sheet]]:
 
 def formulas(data: bytes, index: int) -> dict[tuple[int, int], bool]:
     """Cells (row, column, both from 1) of the worksheet number `index` (from 0) that hold a formula."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+    with readable(), zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = sorted(
             (n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)),
             key=lambda n: int(re.findall(r"\d+", n)[0]),
@@ -66,14 +73,7 @@ def formulas(data: bytes, index: int) -> dict[tuple[int, int], bool]:
         xml = archive.read(names[index])
     if b"<f" not in xml:
         return {}
-    return {(int(row), _column_number(letters.decode())): True for letters, row in _FORMULA.findall(xml)}
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+    return {(int(row), column_number(letters.decode())): True for letters, row in _FORMULA.findall(xml)}
 
 
 @dataclass
@@ -92,7 +92,7 @@ def read(data: bytes) -> list[Part]:
 
 
 def _part(workbook: CalamineWorkbook, data: bytes, index: int, sheet: Sheet) -> Part:
-    cells = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
+    cells = cells_of(workbook, index)
     if len(cells) > MAX_ROWS:
         raise Unreadable(_("A workbook may have %(n)s rows at the most.") % {"n": MAX_ROWS})
     errors: list[RowError] = []

@@ -10,6 +10,7 @@ from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import Role
 from lianxin.core.clock import now
 from lianxin.sheets import drafts
+from lianxin.sheets.forms import WorkbookField
 from lianxin.sheets.operations import Outcome, import_workbook
 from lianxin.sheets.registry import SHEETS, in_order
 from lianxin.sheets.writing import WORKBOOK_TYPE, template, with_errors
@@ -21,7 +22,7 @@ MINE = "sheets_drafts"
 class UploadForm(forms.Form):
     """One workbook."""
 
-    workbook = forms.FileField(
+    workbook = WorkbookField(
         label=_("Workbook"),
         help_text=_("An Excel file (.xlsx) made from one of the templates. It is checked first; nothing is saved yet."),
     )
@@ -39,12 +40,11 @@ def imports(request: HttpRequest) -> HttpResponse:
     """The templates, and the form that checks a workbook."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data["workbook"].read()
+        data = form.cleaned_data["workbook"]
         outcome = import_workbook(data, actor=actor_of(request), at=now(), dry_run=True)
-        token = drafts.keep(data)
-        if outcome.errors and outcome.parts:
-            errors = with_errors(outcome.parts, outcome.errors)
-            (drafts.folder() / f"{token}.errors.xlsx").write_bytes(errors)
+        if not outcome.parts:
+            return _result(request, outcome, "", 422)
+        token = drafts.keep(data, with_errors(outcome.parts, outcome.errors) if outcome.errors else b"")
         request.session[MINE] = [*request.session.get(MINE, [])[-9:], token]
         status = 422 if outcome.errors else 200
         return _result(request, outcome, token, status)
@@ -59,10 +59,10 @@ def _result(request: HttpRequest, outcome: Outcome, token: str, status: int) -> 
 
 def _own(request: HttpRequest, token: str, what: str = "xlsx") -> bytes:
     """The draft that this session uploaded; 404 for anybody else's."""
-    path = drafts.path_of(token, what) if token in request.session.get(MINE, []) else None
-    if path is None:
+    data = drafts.read(token, what) if token in request.session.get(MINE, []) else None
+    if data is None:
         raise Http404
-    return path.read_bytes()
+    return data
 
 
 @posts(Role.ADMIN, Role.CITY)

@@ -1,16 +1,18 @@
 """Forms of people, posts and one's own account."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Role, Scope
+from lianxin.accounts.models import Role, Scope, TokenScope, User
 from lianxin.core.refusals import OnceForm
 from lianxin.staffing.queries import posts_open_to
+from lianxin.staffing.tokens import days_offered
 
 
 class PostField(forms.TypedChoiceField):
@@ -58,7 +60,14 @@ class InviteForm(OnceForm):
     )
     name_en = forms.CharField(label=_("Name in English"), max_length=120, required=False)
     email = forms.EmailField(
-        label=_("E-mail"), required=False, help_text=_("For notices; leave it empty if there is none.")
+        label=_("E-mail"), required=False, help_text=_("To log in with; leave it empty if there is none.")
+    )
+    phone = forms.CharField(
+        label=_("Work telephone"),
+        required=False,
+        max_length=30,
+        help_text=_("To log in with; leave it empty if there is none."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     post = PostField(label=_("Post"), empty_value=None)
 
@@ -71,6 +80,37 @@ class EndForm(forms.Form):
     """The last day of a post."""
 
     last_on = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class HandOverForm(forms.Form):
+    """Who takes a post's work on: for a time, or for good."""
+
+    to = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
+    how = forms.ChoiceField(
+        label=_("For how long"),
+        choices=[("time", _("For a time: both hold the post")), ("good", _("For good: this post ends today"))],
+        initial="time",
+        widget=forms.RadioSelect,
+    )
+    from_on = forms.DateField(
+        label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    to_on = forms.DateField(
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """For a time, both days are needed."""
+        data = super().clean() or {}
+        if data.get("how") == "time":
+            for field in ("from_on", "to_on"):
+                if not data.get(field) and field not in self.errors:
+                    self.add_error(field, _("Say from which day to which."))
+        return data
 
 
 class StaffFilter(forms.Form):
@@ -161,3 +201,15 @@ class TokenForm(forms.Form):
     """A new API token."""
 
     name = forms.CharField(label=_("What is it for?"), max_length=60, help_text=_("For example: the monthly report."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        choices=TokenScope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("No more than your own posts allow, and of that only what you tick."),
+    )
+    days = forms.TypedChoiceField(label=_("For how long?"), coerce=int, widget=forms.RadioSelect, initial=30)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(days, _("%(n)s days") % {"n": days}) for days in days_offered()]
+        cast(forms.ChoiceField, self.fields["days"]).choices = offered

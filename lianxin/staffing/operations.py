@@ -5,30 +5,52 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import ApiToken, Appointment, Invitation, Role, Scope, User
+from lianxin.accounts.models import Appointment, Invitation, Role, Scope, User
+from lianxin.accounts.names import normal_phone, phone_digest
+from lianxin.channels.operations import forget_choice
 from lianxin.core.clock import local_day
-from lianxin.core.crypto import code_digest, keyed_digest, new_code
+from lianxin.core.crypto import code_digest, new_code
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.once import once
 from lianxin.core.operation import operation
+from lianxin.core.values import VALUES, days, whole
 from lianxin.desk.models import DeskItem
 from lianxin.history import chain
 from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
-from lianxin.organisations.models import Organisation
-from lianxin.staffing.queries import held_on, home_of, may_manage
-from lianxin.staffing.rules import fits, may_appoint
+from lianxin.staffing.handing import in_hand
+from lianxin.staffing.queries import held_on, may_manage
+from lianxin.staffing.steps import (
+    ACCOUNT_PAGE,
+    end_post,
+    end_sessions,
+    give_post,
+    lock_user,
+    own,
+    require_free,
+    require_may_appoint,
+    set_password,
+)
 
-INVITATION_LASTS = timedelta(days=14)
-TOKEN_LASTS = timedelta(days=90)
-MAX_TOKENS = 10
+INVITATION_DAYS = "staffing.invitation_days"
+VALUES.add(
+    INVITATION_DAYS,
+    whole(
+        gettext_lazy("An invitation's code can be used for"),
+        group=gettext_lazy("People and posts"),
+        default=14,
+        low=1,
+        high=90,
+        unit=gettext_lazy("days"),
+        applies=gettext_lazy("For invitations made from then on; those already printed keep their day."),
+    ),
+)
 NO_PASSWORD = "!"
-ACCOUNT_PAGE = "/workspace/account/"
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 
 
@@ -40,41 +62,10 @@ class Invited:
     code: str | None
 
 
-@dataclass(frozen=True)
-class NewToken:
-    """A token and its secret, which is shown once and never stored."""
-
-    token: ApiToken
-    raw: str
-
-
-def _lock(user: User) -> User:
-    return User.objects.select_for_update().get(pk=user.pk)
-
-
-def _organisation(scope: Scope) -> Organisation | None:
-    return Organisation.objects.select_related("community__scope").filter(pk=scope.pk).first()
-
-
-def _require_may_appoint(actor: Actor, role: str, scope: Scope) -> None:
-    """Raise NotAllowed or Invalid when the actor can't give or take this post."""
-    body = _organisation(scope)
-    if not may_appoint(actor, role, scope.path, home_of(body)):
-        raise NotAllowed(_("Only the level above this post, or the city, can give or end it."))
-    if not fits(role, scope, body):
-        raise Invalid(_("This role belongs to another kind of place."), field="post")
-
-
 def _require_may_manage(actor: Actor, user: User, at: datetime) -> None:
     """Raise NotAllowed unless the actor may give every post that the user holds; the server's own command may."""
     if not actor.is_system and not may_manage(actor, user, local_day(at)):
         raise NotAllowed(_("This person also holds posts that you do not look after; ask the level above."))
-
-
-def _give_post(user: User, role: str, scope: Scope, *, actor: Actor, at: datetime) -> Appointment:
-    post = Appointment.objects.create(user=user, scope=scope, role=role, from_on=local_day(at))
-    chain.record(user, "user.appointed", actor=actor, at=at, role=role, scope=scope.path)
-    return post
 
 
 def _new_invitation(user: User, *, actor: Actor, at: datetime) -> str:
@@ -86,7 +77,7 @@ def _new_invitation(user: User, *, actor: Actor, at: datetime) -> str:
         digest=code_digest(code),
         created_at=at,
         created_by=actor.user,
-        expires_at=at + INVITATION_LASTS,
+        expires_at=at + days(INVITATION_DAYS, at),
     )
     return code
 
@@ -103,54 +94,63 @@ def invite_user(
     scope: Scope,
     name_en: str = "",
     email: str = "",
+    phone: str = "",
 ) -> Invited:
     """Make a user without a password, with one post and a one-time code to set a password with.
 
     Raises NotAllowed when the actor can't give this post, Invalid for a user name that is taken or malformed,
     AlreadySent when `key` was used for somebody else.
     """
-    _require_may_appoint(actor, role, scope)
+    require_may_appoint(actor, role, scope)
     username = username.strip().lower()
     code: list[str] = []
 
     def run() -> dict[str, str]:
+        if normal_phone(username):
+            raise Invalid(_("A user name can't read like a telephone number."), field="username")
         if not _USERNAME.fullmatch(username):
             raise Invalid(_("A user name has 3 to 60 small letters, digits, dots or hyphens."), field="username")
         if User.objects.filter(username__iexact=username).exists():
             raise Invalid(_("This user name is taken; appoint that person, or choose another."), field="username")
         if not name.strip():
             raise Invalid(_("Say the person's name."), field="name")
+        require_free(None, email=email.strip(), phone=phone.strip())
         user = User(
             username=username,
             name=name.strip()[:80],
             name_en=name_en.strip()[:120],
             email=email.strip(),
+            phone=phone.strip(),
+            phone_digest=phone_digest(phone),
             password=NO_PASSWORD,
             created_at=at,
         )
         chain_entry = chain.prepare(user, "user.invited", actor=actor, at=at)
         user.save(force_insert=True)
         chain_entry.save(force_insert=True)
-        _give_post(user, role, scope, actor=actor, at=at)
+        give_post(user, role, scope, actor=actor, at=at)
         code.append(_new_invitation(user, actor=actor, at=at))
         user.save(update_fields=["history_seq", "history_head"])
         return {"number": username}
 
-    body = {"username": username, "name": name, "role": role, "scope": scope.pk, "email": email}
+    body = {"username": username, "name": name, "role": role, "scope": scope.pk, "email": email, "phone": phone}
     answer, _again = once(operation="invite_user", key=key, body=body, at=at, run=run)
     return Invited(User.objects.get(username=answer["number"]), code[0] if code else None)
 
 
 @operation
 def renew_invitation(user: User, *, actor: Actor, at: datetime) -> Invited:
-    """A new one-time code for somebody who lost the password; the one before it is worth nothing any more.
+    """A new one-time code for somebody who never set a password; the one before it is worth nothing any more.
 
-    The old password keeps working until the new one is set. Raises WrongState for a user who was shut out.
+    Whoever had a password needs a second person (`resets.ask_reset`), unless the server's own command asks: it is for
+    the administrator who is the only one. Raises WrongState for them, and for a user who was shut out.
     """
-    user = _lock(user)
+    user = lock_user(user)
     _require_may_manage(actor, user, at)
     if not user.is_active:
         raise WrongState(_("This account is closed."))
+    if user.has_usable_password() and not actor.is_system:
+        raise WrongState(_("This person had a password; a reset code needs a second person's yes."))
     code = _new_invitation(user, actor=actor, at=at)
     chain.record(user, "user.invited_again", actor=actor, at=at)
     user.save(update_fields=["history_seq", "history_head"])
@@ -178,8 +178,9 @@ def accept_invitation(*, actor: Actor, at: datetime, code: str, password: str) -
         )
     if found.expires_at <= at:
         raise Invalid(_("This code is no longer valid. Ask the office that invited you for a new one."), field="code")
-    user = _lock(found.user)
-    _set_password(user, password)
+    user = lock_user(found.user)
+    set_password(user, password)
+    end_sessions(user)
     found.used_at = at
     found.save(update_fields=["used_at"])
     chain.record(user, "user.password_set", actor=actor, at=at)
@@ -187,36 +188,26 @@ def accept_invitation(*, actor: Actor, at: datetime, code: str, password: str) -
     return user
 
 
-def _set_password(user: User, password: str) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Invalid(" ".join(error.messages), field="new_password1") from error
-    user.set_password(password)
-
-
 @operation
-def change_password(*, actor: Actor, at: datetime, old: str, new: str) -> User:
-    """Change one's own password. Raises Invalid when the old one is wrong or the new one too easy."""
-    user = _own(actor)
+def change_password(*, actor: Actor, at: datetime, old: str, new: str, keep: str = "") -> User:
+    """Change one's own password; all sessions end but the one with the key `keep`.
+
+    Raises Invalid when the old one is wrong or the new one too easy.
+    """
+    user = own(actor)
     if not user.check_password(old):
         raise Invalid(_("This is not your present password."), field="old_password")
-    _set_password(user, new)
+    set_password(user, new)
+    end_sessions(user, keep=keep)
     chain.record(user, "user.password_set", actor=actor, at=at)
     user.save(update_fields=["password", "history_seq", "history_head"])
     return user
 
 
-def _own(actor: Actor) -> User:
-    if actor.user is None:
-        raise NotAllowed(_("Please log in first."))
-    return _lock(actor.user)
-
-
 @operation
 def update_account(*, actor: Actor, at: datetime, name: str, name_en: str, language: str) -> User:
     """Change one's own name and language; history keeps which of them, not what they say."""
-    user = _own(actor)
+    user = own(actor)
     if not name.strip():
         raise Invalid(_("Say your name."), field="name")
     values = {"name": name.strip()[:80], "name_en": name_en.strip()[:120], "language": language}
@@ -230,18 +221,44 @@ def update_account(*, actor: Actor, at: datetime, name: str, name_en: str, langu
 
 
 @operation
+def change_contacts(*, actor: Actor, at: datetime, password: str, email: str, phone: str) -> User:
+    """Change the e-mail address and work telephone with which one logs in; history keeps which, not what.
+
+    Raises Invalid when the password is wrong, and for a number or address that does not fit or is another's.
+    """
+    user = own(actor)
+    if not user.check_password(password):
+        raise Invalid(_("This is not your present password."), field="password")
+    return _set_contacts(user, email=email, phone=phone, actor=actor, at=at)
+
+
+def _set_contacts(user: User, *, email: str, phone: str, actor: Actor, at: datetime) -> User:
+    email, phone = email.strip(), phone.strip()
+    require_free(user, email=email, phone=phone)
+    changed = [field for field, said in (("email", email), ("phone", phone)) if getattr(user, field) != said]
+    if changed:
+        user.email, user.phone, user.phone_digest = email, phone, phone_digest(phone)
+        chain.record(user, "user.corrected", actor=actor, at=at, fields=changed)
+        try:
+            user.save(update_fields=["email", "phone", "phone_digest", "history_seq", "history_head"])
+        except IntegrityError as error:
+            raise Invalid(_("Another account logs in with this address.")) from error
+    return user
+
+
+@operation
 def appoint(user: User, *, actor: Actor, at: datetime, role: str, scope: Scope) -> Appointment:
     """Give an existing user one more post, from today.
 
     Raises NotAllowed when the actor can't give this post, WrongState when the user holds it or was shut out.
     """
-    user = _lock(user)
-    _require_may_appoint(actor, role, scope)
+    user = lock_user(user)
+    require_may_appoint(actor, role, scope)
     if not user.is_active:
         raise WrongState(_("This account is closed."))
     if held_on(user.appointments.filter(scope=scope, role=role, to_on=None), local_day(at)).exists():
         raise WrongState(_("This person holds this post already."))
-    post = _give_post(user, role, scope, actor=actor, at=at)
+    post = give_post(user, role, scope, actor=actor, at=at)
     user.save(update_fields=["history_seq", "history_head"])
     notices.send([Say("staff.appointed", ACCOUNT_PAGE, user_id=user.pk)], at=at)
     return post
@@ -254,11 +271,12 @@ def end_appointment(
     """End a post; `last_on` is its last day (default: today).
 
     Raises WrongState for the last administrator, one's own last post, a post that nobody else holds while
-    something waits for it, and one that has ended; Invalid for a day that does not fit.
+    something waits for it, open work in the person's own hands (`hand_over` first), and one that has ended;
+    Invalid for a day that does not fit.
     """
-    user = _lock(appointment.user)
+    user = lock_user(appointment.user)
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope").get(pk=appointment.pk)
-    _require_may_appoint(actor, post.role, post.scope)
+    require_may_appoint(actor, post.role, post.scope)
     today = local_day(at)
     last = last_on or max(today, post.from_on)
     if post.to_on is not None:
@@ -275,16 +293,12 @@ def end_appointment(
     waiting = DeskItem.objects.filter(scope=post.scope, role=post.role).count()
     if waiting and not others.exists():
         raise WrongState(_("%(n)s things still wait for this post. Appoint a successor first.") % {"n": waiting})
-    _end(user, post, last, actor=actor, at=at)
+    if held := in_hand(post, at):
+        raise WrongState(_("%(n)s things are in this person's hands. Hand them over to somebody first.") % {"n": held})
+    end_post(user, post, last, actor=actor, at=at)
     user.save(update_fields=["history_seq", "history_head"])
     notices.send([Say("staff.ended", ACCOUNT_PAGE, user_id=user.pk, params={"last_on": str(last)})], at=at)
     return post
-
-
-def _end(user: User, post: Appointment, last: date, *, actor: Actor, at: datetime) -> None:
-    post.to_on = last
-    post.save(update_fields=["to_on"])
-    chain.record(user, "user.post_ended", actor=actor, at=at, role=post.role, scope=post.scope.path, last_on=str(last))
 
 
 @operation
@@ -293,7 +307,7 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
 
     Raises WrongState for oneself and for the last administrator.
     """
-    user = _lock(user)
+    user = lock_user(user)
     _require_may_manage(actor, user, at)
     if actor.user_id == user.pk:
         raise WrongState(_("Nobody closes their own account; ask the level above."))
@@ -304,52 +318,14 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
         others = Appointment.objects.filter(role=Role.ADMIN, to_on=None, user__is_active=True)
         if post.role == Role.ADMIN and not others.exclude(user=user).exists():
             raise WrongState(_("This is the last administrator; appoint another one first."))
-        _end(user, post, max(today, post.from_on), actor=actor, at=at)
+        end_post(user, post, max(today, post.from_on), actor=actor, at=at)
     user.is_active = False
-    # Sessions carry a digest of the password: without it they end.
     user.password = NO_PASSWORD + secrets.token_urlsafe(20)
+    end_sessions(user)
+    user.resets.filter(ended_at=None).update(ended_at=at)
     user.invitations.filter(used_at=None, expires_at__gt=at).update(expires_at=at)
     user.tokens.filter(revoked_at=None).update(revoked_at=at)
+    forget_choice(user)
     chain.record(user, "user.closed", actor=actor, at=at)
     user.save(update_fields=["is_active", "password", "history_seq", "history_head"])
     return user
-
-
-@operation
-def create_token(*, actor: Actor, at: datetime, name: str) -> NewToken:
-    """A personal key to the API with one's own rights, for 90 days. The secret is never stored.
-
-    Raises Invalid without a name, WrongState with ten valid tokens already.
-    """
-    user = _own(actor)
-    if not name.strip():
-        raise Invalid(_("Say what the token is for."), field="name")
-    if user.tokens.filter(revoked_at=None, expires_at__gt=at).count() >= MAX_TOKENS:
-        raise WrongState(_("You have ten tokens; revoke one first."))
-    raw = "lx_" + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(
-        user=user,
-        name=name.strip()[:60],
-        digest=keyed_digest("token", raw),
-        tail=raw[-4:],
-        created_at=at,
-        expires_at=at + TOKEN_LASTS,
-    )
-    chain.record(user, "token.created", actor=actor, at=at, tail=token.tail)
-    user.save(update_fields=["history_seq", "history_head"])
-    return NewToken(token, raw)
-
-
-@operation
-def revoke_token(token: ApiToken, *, actor: Actor, at: datetime) -> ApiToken:
-    """Make one of one's own tokens worthless. Raises NotAllowed for somebody else's."""
-    user = _own(actor)
-    token = ApiToken.objects.select_for_update(of=("self",)).get(pk=token.pk)
-    if token.user_id != user.pk:
-        raise NotAllowed(_("Only the holder can revoke a token."))
-    if token.revoked_at is None:
-        token.revoked_at = at
-        token.save(update_fields=["revoked_at"])
-        chain.record(user, "token.revoked", actor=actor, at=at, tail=token.tail)
-        user.save(update_fields=["history_seq", "history_head"])
-    return token

@@ -46,7 +46,8 @@ def person_for(actor: Actor, username: str) -> User | None:
 
 def posts_open_to(actor: Actor) -> list[tuple[str, list[Scope]]]:
     """Every role that the actor may give, with the scopes for which it may. Two queries."""
-    scopes = list(Scope.objects.filter(_in_scope(actor, "")).order_by("path"))
+    standing = Scope.objects.exclude(grid__ended_at__isnull=False)
+    scopes = list(standing.filter(_in_scope(actor, "")).order_by("path"))
     bodies = {
         o.pk: o
         for o in Organisation.objects.filter(pk__in=[s.pk for s in scopes], active=True).select_related(

@@ -7,6 +7,8 @@ from lianxin.accounts.models import ROLE_SCOPE, Appointment, Role, Scope, ScopeK
 from lianxin.core.clock import local_day
 from lianxin.history.bulk import upsert
 from lianxin.sheets.registry import Column, Import, Row, Sheet, register
+from lianxin.staffing.duty import LONGEST, ROSTERED
+from lianxin.staffing.models import Shift
 
 
 def save_staff(rows: list[Row], work: Import) -> None:
@@ -53,6 +55,56 @@ def save_staff(rows: list[Row], work: Import) -> None:
     work.created += len(new)
 
 
+def save_roster(rows: list[Row], work: Import) -> None:
+    """Who is on duty where: one row a shift; the same shift again changes nothing."""
+    scopes = {(s.kind, s.path.rstrip("/").rsplit(":", 1)[-1]): s for s in Scope.objects.all()}
+    users = {u.username: u for u in User.objects.filter(username__in=[r["username"] for r in rows])}
+    wanted = []
+    for row in rows:
+        scope = scopes.get((row["scope_kind"], row["scope_code"]))
+        if scope is None or scope.kind not in ROSTERED:
+            work.error(row, "scope_code", _("There is no such code."))
+        user = work.look_up(row, "username", users)
+        if row["from_at"] and row["to_at"] and not row["from_at"] < row["to_at"] <= row["from_at"] + LONGEST:
+            work.error(row, "to_at", _("It has to end after it begins, within 72 hours."))
+        if scope is not None and user is not None and row["from_at"]:
+            key = (scope.pk, user.pk, row["from_at"])
+            wanted.append((key, {"to_at": row["to_at"]}))
+    if work.errors:
+        return
+    existing = {(s.scope_id, s.user_id, s.from_at): s for s in Shift.objects.filter(user__in=users.values())}
+    upsert(
+        wanted,
+        existing,
+        work=work,
+        make=lambda key, values: Shift(scope_id=key[0], user_id=key[1], from_at=key[2], **values),
+        code="shift",
+    )
+
+
+register(
+    Sheet(
+        "roster",
+        _("Duty roster"),
+        (
+            Column("scope_kind", _("Kind of place"), "choice", required=True, choices=tuple(ROSTERED)),
+            Column("scope_code", _("Code of the place or organisation"), "code", required=True),
+            Column("username", _("User name"), required=True, most=60),
+            Column("from_at", _("From"), "datetime", required=True),
+            Column("to_at", _("Until"), "datetime", required=True),
+        ),
+        ("scope_kind", "scope_code", "username", "from_at"),
+        save_roster,
+        {
+            "scope_kind": "community",
+            "scope_code": "river-street",
+            "username": "office.river-street.1",
+            "from_at": "2026-01-01 18:00",
+            "to_at": "2026-01-02 09:00",
+        },
+        135,
+    )
+)
 register(
     Sheet(
         "staff",

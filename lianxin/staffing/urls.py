@@ -2,21 +2,49 @@
 
 from django.urls import path
 
-from lianxin.staffing.views import account, people
+from lianxin.staffing.views import account, entering, passkeys, people, resets, roster, security
 
 urlpatterns = [
     path("invited/", account.invited, name="invited"),
     path("workspace/account/", account.account, name="account"),
     path("workspace/account/names/", account.account_names, name="account_names"),
+    path("workspace/account/notices/", account.account_notices, name="account_notices"),
     path("workspace/account/password/", account.account_password, name="account_password"),
+    path("login/second/", entering.second_step, name="second_step"),
+    path("login/passkey/question/", entering.passkey_question, name="passkey_question"),
+    path("login/passkey/", entering.passkey_enter, name="passkey_enter"),
+    path("workspace/account/security/", security.security, name="security"),
+    path("workspace/account/security/contacts/", security.account_contacts, name="account_contacts"),
+    path("workspace/account/security/factor/", security.set_up_factor, name="set_up_factor"),
+    path("workspace/account/security/app/begin/", security.app_begin, name="app_begin"),
+    path("workspace/account/security/app/", security.app_set_up, name="app_set_up"),
+    path("workspace/account/security/app/off/", security.app_take_off, name="app_take_off"),
+    path("workspace/account/security/codes/", security.recovery_codes, name="recovery_codes"),
+    path("workspace/account/security/codes/renew/", security.recovery_renew, name="recovery_renew"),
+    path("workspace/account/security/passkeys/ask/", passkeys.passkey_ask, name="passkey_ask"),
+    path("workspace/account/security/passkeys/add/", passkeys.passkey_add, name="passkey_add"),
+    path("workspace/account/security/passkeys/<int:pk>/remove/", passkeys.passkey_remove, name="passkey_remove"),
+    path("workspace/account/security/sessions/end/", security.sessions_end, name="sessions_end"),
+    path("workspace/account/security/sessions/<slug:number>/end/", security.session_end, name="session_end"),
     path("workspace/account/tokens/", account.token_create, name="token_create"),
     path("workspace/account/tokens/<int:pk>/revoke/", account.token_revoke, name="token_revoke"),
+    path("workspace/roster/", roster.roster, name="roster"),
+    path("workspace/roster/<int:pk>/add/", roster.roster_add, name="roster_add"),
+    path("workspace/roster/shifts/<int:pk>/end/", roster.roster_end, name="roster_end"),
     path("workspace/staff/", people.staff, name="staff"),
     path("workspace/staff/invite/", people.invite, name="invite"),
     path("workspace/staff/invitation/", people.invitation, name="invitation"),
     path("workspace/staff/people/<str:username>/", people.person, name="person"),
     path("workspace/staff/people/<str:username>/appoint/", people.person_appoint, name="person_appoint"),
+    path("workspace/staff/resets/<int:pk>/", resets.reset, name="reset"),
+    path("workspace/staff/resets/<int:pk>/decide/", resets.reset_decide, name="reset_decide"),
+    path("workspace/staff/people/<str:username>/reset/", resets.person_reset, name="person_reset"),
     path("workspace/staff/people/<str:username>/renew/", people.person_renew, name="person_renew"),
     path("workspace/staff/people/<str:username>/close/", people.person_close, name="person_close"),
     path("workspace/staff/people/<str:username>/posts/<int:pk>/end/", people.person_end, name="person_end"),
+    path(
+        "workspace/staff/people/<str:username>/posts/<int:pk>/hand-over/",
+        people.person_hand_over,
+        name="person_hand_over",
+    ),
 ]

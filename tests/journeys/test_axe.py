@@ -34,10 +34,15 @@ STAFF = (
 NO_PAGE = (
     "choose_place open_figures_csv elder set_language logout from_poster tracked_word tracked_withdraw "
     "tracked_answer_merged tracked_answer tracked_contest tracked_thanks tracked_photo tracked_forget api-nothing "
+    "api-root webhook_switch webhook_secret webhook_again "
     "account_names account_password token_create token_revoke need_look need_photo batch_claim post_take_down "
     "category_switch import_template import_now import_errors invitation person_appoint person_renew person_close "
     "person_end unit_serve unit_stop_serving unit_join unit_leave unit_accept unit_report helper_add helper_remove "
-    "import_done demo"
+    "import_done demo hotline_replied hotline_template job_again need_erase need_held_file need_held_look "
+    "person_reset reset_decide account_contacts app_begin recovery_renew passkey_ask passkey_add passkey_question "
+    "passkey_enter session_end sessions_end second_step app_set_up recovery_codes passkey_remove "
+    "person_hand_over roots_json roster_add roster_end tracked_erase tracked_held_file value_call_off "
+    "account_notices channel_switch channel_test delivery_again tallies_rebuild open_figures_json"
 )
 
 
@@ -82,7 +87,7 @@ def test_the_pages_of_ones_own_request_are_clean(there: world.World, people: Peo
     found = []
     for name in world.ASKERS:
         visitor.context.add_cookies([{"name": "lx_code", "value": there.cookie(name), "url": visitor.base}])
-        found += look_at(visitor, ["/track/need/"])
+        found += look_at(visitor, ["/track/need/", "/track/need/held/"])
     assert found + look_at(visitor, ["/asked/"]) == []
 
 
@@ -116,7 +121,7 @@ def test_pages_that_refuse_are_clean_too(there: world.World, people: People) -> 
 
 
 def test_no_page_is_left_out(there: world.World) -> None:
-    opened = [*world.PUBLIC, f"/board/{there.post}/", "/asked/", "/track/need/"]
+    opened = [*world.PUBLIC, f"/board/{there.post}/", "/asked/", "/track/need/", "/track/need/held/"]
     for paths in world.staff_pages(there).values():
         opened += paths
     seen = {resolve(path.split("?")[0]).url_name for path in opened}

@@ -8,10 +8,12 @@ from django.http import HttpResponse
 from PIL import Image
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Role
+from lianxin.accounts.models import Role, User
 from lianxin.alliance.operations import hand_in_registration, register_helper
 from lianxin.board.operations import publish_post
-from lianxin.core.clock import now
+from lianxin.channels.models import Delivery
+from lianxin.channels.operations import add_channel
+from lianxin.core.clock import local_day, now
 from lianxin.needs import tracking
 from lianxin.needs.models import Need
 from lianxin.needs.operations import (
@@ -35,6 +37,8 @@ from lianxin.needs.operations import (
 )
 from lianxin.personal.models import Look
 from lianxin.staffing.operations import invite_user
+from lianxin.staffing.resets import ask_reset
+from lianxin.webhooks.operations import register_webhook
 from tests.cast import Cast
 
 
@@ -53,7 +57,10 @@ class World:
     needs: dict[str, Need] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     post: str = ""
+    reset: int = 0
     batch: str = ""
+    channel: int = 0
+    hook: int = 0
 
     def file(self, name: str, **changes: object) -> Need:
         """A need as its asker files it, kept with its code."""
@@ -126,6 +133,10 @@ def _around(w: World) -> None:
         key="batch",
     )
     w.batch = handed.batch.number
+    url, told = "https://hotline.example/lianxin", ["need.filed", "need.claimed"]
+    place = cast.city.scope
+    hook = register_webhook(actor=cast.actor("admin"), at=now(), name="热线", url=url, scope=place, events=told)
+    w.hook = hook.pk
     publish_need(handed.batch.needs.first(), actor=cast.actor("clerk"), at=now(), public_text_="想要一盏台灯")
     values = {"category": "notice", "title": "停水通知", "title_en": "No water", "body": "周三上午停水。\n请提前备水。"}
     w.post = publish_post(actor=cast.actor("clerk"), at=now(), key="post", community=cast.north, values=values).code
@@ -141,6 +152,22 @@ def _around(w: World) -> None:
         role=Role.OFFICE,
         scope=cast.north.scope,
     )
+    asked = ask_reset(User.objects.get(username="grid_worker"), actor=cast.actor("clerk"), at=now(), factors=True)
+    w.reset = asked.reset.pk
+    _outside(w)
+
+
+def _outside(w: World) -> None:
+    """A group chat and a mail server; something sent, something that failed."""
+    cast, admin, at = w.cast, w.cast.actor("admin"), now()
+    add_channel("email", actor=admin, at=at, scope=None, address="mailtos://u:p@mail.example/?from=a@mail.example")
+    group = add_channel("wecom", actor=admin, at=at, scope=cast.north.scope, address="wecombot://sample/")
+    w.channel = group.pk
+    for state, error in (("failed", "HTTP 200, code 93000"), ("unclear", ""), ("sent", "")):
+        sent_at = at if state == "sent" else None
+        row = Delivery(once=state, channel=group, state=state, due_at=at, error=error, sent_at=sent_at)
+        row.digest_on = None if state == "failed" else local_day(at)
+        row.save()
 
 
 ACTIONS = (
@@ -158,7 +185,7 @@ ACTIONS = (
 PUBLIC = (
     *("/", "/ask/", "/ask/?at=grid-1", "/ask/wish/", "/ask/repair/", "/ask/complaint/", "/ask/other/"),
     *("/ask/call_back/", "/track/", "/wishes/", "/wishes/?q=没有这样的心愿", "/board/", "/board/?q=没有"),
-    *("/figures/", "/privacy/", "/accessibility/", "/login/", "/invited/"),
+    *("/board/roots/", "/figures/", "/figures/data/", "/privacy/", "/accessibility/", "/login/", "/invited/"),
 )
 # The needs whose tracking pages differ.
 ASKERS = ("filed", "delivered", "confirmed", "thanked", "declined", "merged")
@@ -187,6 +214,7 @@ def staff_pages(w: World) -> dict[str, list[str]]:
             f"{need['claimed']}call_off/",
             f"{need['published']}unpublish/",
             "/workspace/slips/",
+            f"{need['filed']}held/",
         ],
         "clerk_2": [
             *(
@@ -195,6 +223,10 @@ def staff_pages(w: World) -> dict[str, list[str]]:
                 f"/workspace/batches/{w.batch}/",
                 "/workspace/notices/",
                 "/workspace/account/",
+                "/workspace/account/security/",
+                "/workspace/account/security/factor/",
+                "/workspace/account/security/app/off/",
+                f"/workspace/staff/resets/{w.reset}/",
             ),
             *("/workspace/board/", "/workspace/board/new/", f"/workspace/board/{w.post}/"),
             *(
@@ -261,17 +293,32 @@ def staff_pages(w: World) -> dict[str, list[str]]:
                 "/workspace/figures/",
             ),
             *("/workspace/categories/", "/workspace/categories/add/", "/workspace/categories/books/edit/"),
+            *("/workspace/calls/", "/workspace/exclusions/", "/workspace/hotline/", "/workspace/hotline/take/"),
+            *("/workspace/settings/", "/workspace/settings/staffing.invitation_days/", "/workspace/roster/"),
         ],
         "admin": [
             *(
                 "/workspace/",
                 "/workspace/menu/",
                 "/workspace/import/",
+                "/workspace/jobs/",
+                "/workspace/channels/",
+                "/workspace/channels/add/wecom/",
+                "/workspace/channels/add/sms/",
+                f"/workspace/channels/{w.channel}/",
+                "/workspace/deliveries/",
+                "/workspace/deliveries/?state=sent",
+                "/workspace/webhooks/",
+                f"/workspace/webhooks/{w.hook}/",
+                "/workspace/tallies/",
+                "/workspace/looks/",
+                "/workspace/erasures/",
                 "/workspace/places/",
                 "/workspace/places/north/",
                 "/workspace/units/",
             ),
             *(f"/workspace/places/add/{kind}/" for kind in ("community", "grid", "compound")),
+            *("/workspace/places/grid/grid-1/split/", "/workspace/places/grid/grid-1/merge/"),
             *(f"/workspace/places/{kind}/edit/" for kind in ("grid/grid-1", "community/north", "compound/garden")),
             *("/workspace/units/add/", "/workspace/units/water-unit/edit/", "/workspace/staff/people/clerk/"),
         ],

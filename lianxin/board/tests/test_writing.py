@@ -11,6 +11,7 @@ from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.core.qr import qr_uri
 from lianxin.history import chain
 from tests.cast import Cast
+from tests.papers import sizes, words
 
 
 def as_user(client: Client, cast: Cast, name: str) -> Client:
@@ -105,3 +106,20 @@ def test_posters_carry_the_place_of_each_grid(cast: Cast, client: Client) -> Non
 
 def test_the_posters_address_leads_to_asking(cast: Cast, client: Client) -> None:
     assert client.get("/q/grid-1/")["Location"].startswith("/ask/")
+
+
+@pytest.mark.pdf
+def test_posters_and_notices_are_drawn_on_a4_for_staff_and_notices_for_nobody_else(cast: Cast, client: Client) -> None:
+    client.force_login(cast.users["clerk"])
+    paper = client.get("/workspace/posters/print/", {"community": "north", "which": "grids", "format": "pdf"})
+    assert sizes(paper.content) == [(210, 297)] * 2
+    assert "Grid 1" in words(paper.content) and "0973-000-0001" in words(paper.content)
+    values = {"category": "notice", "title": "停水通知", "title_en": "", "body": "周三上午停水。\n请提前备水。"}
+    post = publish_post(actor=cast.actor("clerk"), at=now(), key="post", community=cast.north, values=values)
+    address = f"/board/{post.code}/"
+    notice = client.get(address, {"format": "pdf"})
+    assert sizes(notice.content) == [(210, 297)]
+    assert "停水通知" in words(notice.content) and address in words(notice.content)
+    client.logout()
+    assert client.get(address, {"format": "pdf"})["Content-Type"].startswith("text/html")
+    assert "data:image/svg+xml" in client.get(address).content.decode()

@@ -1,12 +1,14 @@
 """How times and states are written on pages."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -60,12 +62,42 @@ def when(at: datetime | None) -> SafeString | str:
     """A time as people say it, the exact time in the title."""
     if at is None:
         return ""
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(timespec="seconds"),
-        exact(at),
-        relative(at),
-    )
+    return time_tag(at, relative(at))
+
+
+def time_tag(at: datetime, words: str) -> SafeString:
+    """`words` for a time, the exact one in the title."""
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact(at), words)
+
+
+@register.simple_tag
+def options(choices: Iterable[Any], chosen: Any = None, parent: str = "") -> SafeString:
+    """The <option>s of a long select: pairs of value and label, or things with `pk` and `label`.
+
+    `parent`: the attribute by which the script shows only what belongs to another select's choice.
+    """
+    found = []
+    for each in choices:
+        value, label = each if isinstance(each, tuple) else (each.pk, each.label)
+        above = f' data-parent="{escape(str(getattr(each, parent)))}"' if parent else ""
+        selected = " selected" if value == chosen else ""
+        found.append(f'<option value="{escape(str(value))}"{above}{selected}>{escape(str(label))}</option>')
+    return mark_safe("".join(found))
+
+
+@register.simple_tag
+def chosen(form: Any) -> list[tuple[str, str]]:
+    """What a filter's fields are set to, in words: label and value of each that is."""
+    if not isinstance(form, forms.BaseForm) or not form.is_bound or not form.is_valid():
+        return []
+    found = []
+    for field in form:
+        value = form.cleaned_data.get(field.name)
+        if value in (None, "", False):
+            continue
+        labels = {str(code): str(label) for code, label in getattr(field.field, "choices", ())}
+        found.append((str(field.label), labels.get(str(value), str(value))))
+    return found
 
 
 @register.filter
@@ -83,20 +115,26 @@ def until(at: datetime | None) -> tuple[str, str]:
     return _("%(time)s left") % {"time": span(length)}, ""
 
 
-@register.inclusion_tag("core/_due.html")
-def due(at: datetime | None, what: str = "") -> dict[str, Any]:
+@register.simple_tag
+def due(at: datetime | None, what: str = "") -> SafeString:
     """A due time in a queue: how long is left, late or soon by word and colour, and what is due."""
     words, look = until(at)
-    return {"words": words, "look": look, "title": exact(at) if at else "", "at": at, "what": what}
+    shown = time_tag(at, words) if at else ""
+    return format_html('<span class="lx-due {}">{}{}</span>', look, shown, _small(what))
 
 
-@register.inclusion_tag("core/_status.html")
-def status(thing: Any) -> dict[str, str]:
+def _small(words: str) -> SafeString | str:
+    return format_html("<small>{}</small>", words) if words else ""
+
+
+@register.simple_tag
+def status(thing: Any) -> SafeString:
     """The pill of anything with a `status`: late when somebody still owes work after its due time."""
     look = LOOKS.get(thing.status, "shut")
-    words = thing.get_status_display()
+    # Not get_status_display, which hashes every choice's translated label each time: a list has fifty rows.
+    words = str(dict(thing._meta.get_field("status").flatchoices).get(thing.status, thing.status))
     due_at = getattr(thing, "due_at", None)
     if due_at and look in ("wait", "run") and thing.status != "delivered" and due_at < now():
         late = _("%(time)s late") % {"time": span(due_at - now())}
-        return {"look": "late", "words": _("%(status)s, %(late)s") % {"status": words, "late": late}}
-    return {"look": look, "words": words}
+        look, words = "late", _("%(status)s, %(late)s") % {"status": words, "late": late}
+    return format_html('<span class="lx-is {}">{}</span>', look, words)

@@ -1,12 +1,24 @@
 """Small cells stay hidden, also from who subtracts."""
 
+from datetime import date
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lianxin.figures.registry import Count, Ratio
-from lianxin.figures.suppression import SMALL, Shown, cell_of, protect, total_of
+from lianxin.figures.suppression import SMALL, Cell, Shown, Value, cell_of, total_of
+from lianxin.figures.tables import protect_table
+
+MONTH = date(2026, 3, 1)
+
+
+def protect(parts: dict[int, Value], *, adds_up: bool = True) -> tuple[Cell, dict[int, Cell]]:
+    """A table of one month: the city's cell and the communities'."""
+    total = total_of(parts.values(), parts[0])
+    row = {**parts, None: total}
+    cells = protect_table({(m, p): value for m in (MONTH, None) for p, value in row.items()}, adds_up=adds_up)
+    return cells[MONTH, None], {place: cells[MONTH, place] for place in parts}
 
 
 def counts(*values: int) -> dict[int, Any]:
@@ -32,7 +44,7 @@ def test_a_rate_hides_few_above_few_below_and_few_at_all() -> None:
 
 def test_a_single_hidden_cell_takes_the_next_smallest_along() -> None:
     parts = counts(3, 20, 9, 40)
-    whole, cells = protect(total_of(parts.values(), Count(0)), parts)
+    whole, cells = protect(parts)
     assert whole.count == 72
     assert [cells[i].count for i in range(4)] == [None, 20, None, 40]
     assert cells[2].shown is Shown.NONE
@@ -40,29 +52,29 @@ def test_a_single_hidden_cell_takes_the_next_smallest_along() -> None:
 
 def test_several_hidden_cells_that_sum_to_few_take_one_more_along() -> None:
     parts = counts(1, 0, 20, 9)
-    _whole, cells = protect(total_of(parts.values(), Count(0)), parts)
+    _whole, cells = protect(parts)
     assert [cells[i].count for i in range(4)] == [None, None, 20, None]
 
 
 def test_two_hidden_cells_that_sum_to_enough_need_no_third() -> None:
     parts = counts(3, 4, 20, 9)
-    _whole, cells = protect(total_of(parts.values(), Count(0)), parts)
+    _whole, cells = protect(parts)
     assert [cells[i].count for i in range(4)] == [None, None, 20, 9]
 
 
 def test_a_hidden_total_gives_nothing_to_subtract_from() -> None:
-    whole, cells = protect(Count(4), counts(1, 3))
+    whole, cells = protect(counts(1, 3))
     assert whole.count is None and all(c.count is None for c in cells.values())
 
 
 def test_what_does_not_add_up_is_hidden_by_itself_only() -> None:
-    _whole, cells = protect(Count(12), counts(3, 10), adds_up=False)
+    _whole, cells = protect(counts(3, 10), adds_up=False)
     assert [c.count for c in cells.values()] == [None, 10]
 
 
 def test_a_hidden_numerator_takes_another_numerator_along_but_leaves_denominators() -> None:
     parts: dict[int, Any] = {0: Ratio(2, 30), 1: Ratio(15, 30), 2: Ratio(20, 40)}
-    _whole, cells = protect(total_of(parts.values(), Ratio(0, 0)), parts)
+    _whole, cells = protect(parts)
     assert [c.of for c in cells.values()] == [30, 30, 40]
     assert [c.count for c in cells.values()] == [None, None, 20]
     assert cells[1].shown is Shown.PART
@@ -76,7 +88,7 @@ def test_no_subtraction_isolates_a_cell_or_fewer_than_five(said: list[tuple[int,
     parts: dict[int, Any] = {i: Ratio(*r) for i, r in enumerate(said)}
     total = total_of(parts.values(), Ratio(0, 0))
     assert isinstance(total, Ratio)
-    whole, cells = protect(total, parts)
+    whole, cells = protect(parts)
     for shown, of in (
         ("of", lambda r: r.denominator),
         ("count", lambda r: r.numerator),
@@ -94,7 +106,7 @@ def test_no_subtraction_isolates_a_cell_or_fewer_than_five(said: list[tuple[int,
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=8))
 def test_counts_are_safe_from_subtraction_too(said: list[int]) -> None:
     parts = counts(*said)
-    whole, cells = protect(total_of(parts.values(), Count(0)), parts)
+    whole, cells = protect(parts)
     hidden = [parts[i].value for i, c in cells.items() if c.count is None]
     if whole.count is not None and hidden and len(hidden) < len(cells):
         assert len(hidden) > 1 and sum(hidden) >= SMALL

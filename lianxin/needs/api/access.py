@@ -13,12 +13,15 @@ from ninja.security import APIKeyHeader
 from pydantic import Field
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.api import STAFF, caller
-from lianxin.core.api import Body, own_key, repeatable, throttle
+from lianxin.accounts.api import caller, staff
+from lianxin.accounts.models import TokenScope
+from lianxin.core.api import Body, count_address, own_key, repeatable, require_match, throttle
 from lianxin.core.clock import now
 from lianxin.core.errors import Invalid
+from lianxin.core.operation import in_one_go
 from lianxin.needs import queries
 from lianxin.needs.models import Commitment, Need
+from lianxin.needs.operations.steps import as_it_stands
 from lianxin.needs.states import HOLDING
 from lianxin.needs.tracking import WRONG_CODES
 
@@ -36,6 +39,7 @@ class TrackingCode(APIKeyHeader):
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         if key is None:
             return None
+        count_address(request)
         throttle(WRONG_CODES, request)
         need = queries.need_by_code(key)
         if need is None:
@@ -44,7 +48,12 @@ class TrackingCode(APIKeyHeader):
         return Actor(asks_for=need.pk, channel="api")
 
 
-ASKER = [*STAFF, TrackingCode()]
+def asker(scope: TokenScope) -> list[Any]:
+    """For `auth=`: a call for the asker by code, and for tokens with `scope`."""
+    return [*staff(scope), TrackingCode()]
+
+
+BY_STAFF, BY_ASKER = staff(TokenScope.ACT), asker(TokenScope.ACT)
 
 
 class Moved(Schema):
@@ -99,12 +108,16 @@ def act(
     who = actor.user_id or f"asker {actor.asks_for}"
 
     def once() -> dict[str, Any]:
-        done = run(find_need(request, number), actor, at)
+        need = find_need(request, number)
+        if "If-Match" in request.headers:
+            version = Need.objects.select_for_update().values_list("version", flat=True).get(pk=need.pk)
+            require_match(request, version, as_it_stands(need))
+        done = run(need, actor, at)
         return _moved(done)
 
     said = body.model_dump(mode="json") if body else {}
     own = own_key(request, who, key) if key else ""
-    return repeatable(verb, own, body=said, at=at, run=once)[0]
+    return in_one_go(lambda: repeatable(verb, own, body=said, at=at, run=once)[0])
 
 
 def _moved(done: Any) -> dict[str, Any]:

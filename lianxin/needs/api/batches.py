@@ -1,23 +1,39 @@
 """Batches of wishes over the API."""
 
-from datetime import date
 from typing import Annotated, Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest
 from ninja import Path, Query, Router
 from ninja import Status as Answer
 from pydantic import Field
 
-from lianxin.accounts.api import STAFF, caller
-from lianxin.core.api import Body, Code, Cursor, Key, Limit, Line, MaybeKey, Words, answers, own_key, repeatable
+from lianxin.accounts.api import caller, staff
+from lianxin.accounts.models import TokenScope
+from lianxin.core.api import (
+    Body,
+    Code,
+    Cursor,
+    Day,
+    Key,
+    Limit,
+    Line,
+    MaybeKey,
+    Words,
+    Yes,
+    answers,
+    own_key,
+    repeatable,
+    require_match,
+)
 from lianxin.core.clock import now
+from lianxin.core.operation import in_one_go
 from lianxin.core.paging import by_key
 from lianxin.figures.registry import Ratio
 from lianxin.needs import queries
 from lianxin.needs.api.access import by_code
 from lianxin.needs.api.schemas import BatchOut, BatchPage, ClaimedOut, HandedInOut
-from lianxin.needs.models import Category, WishBatch
+from lianxin.needs.models import Category, Need
 from lianxin.needs.operations import Wished, claim_batch, hand_in_batch
 from lianxin.needs.states import Status
 from lianxin.organisations.models import Organisation
@@ -33,7 +49,7 @@ class WishIn(Body):
 
     text: Words
     category: Code
-    publish_ok: bool = True
+    publish_ok: Yes = True
 
 
 class BatchIn(Body):
@@ -49,7 +65,7 @@ class BatchClaimIn(Body):
 
     giver: Code
     plan: Line = ""
-    planned_on: date | None = None
+    planned_on: Day | None = None
 
 
 class BatchFilter(Body):
@@ -59,7 +75,7 @@ class BatchFilter(Body):
     limit: Limit = 50
 
 
-@router.post("", response=answers(HandedInOut, creates=True), auth=STAFF)
+@router.post("", response=answers(HandedInOut, creates=True), auth=staff(TokenScope.FILE))
 def post_batch(request: HttpRequest, said: BatchIn, key: Key) -> Any:
     """Hand in wishes; each becomes a need of its own. The codes on the slips belong to those who wished."""
     actor = caller(request)
@@ -79,7 +95,9 @@ def post_batch(request: HttpRequest, said: BatchIn, key: Key) -> Any:
 def _batches(request: HttpRequest) -> Any:
     """The caller's batches with their counts, in one query."""
     confirmed = Count("needs", filter=Q(needs__status=Status.CONFIRMED))
-    return queries.batches_for(caller(request)).annotate(wishes=Count("needs"), confirmed=confirmed)
+    return queries.batches_for(caller(request)).annotate(
+        wishes=Count("needs"), confirmed=confirmed, version=Sum("needs__version")
+    )
 
 
 def _row(batch: Any) -> dict[str, Any]:
@@ -88,42 +106,48 @@ def _row(batch: Any) -> dict[str, Any]:
         "number": batch.number,
         "organisation": batch.organisation.code,
         "community": batch.community.code,
-        "handed_in_at": batch.handed_in_at,
+        "handed_in_at": batch.handed_in_at.isoformat(),
         "numerator": share.numerator,
         "denominator": share.denominator,
         "value": share.value,
     }
 
 
-@router.get("", response=answers(BatchPage), auth=STAFF)
+@router.get("", response=answers(BatchPage), auth=staff(TokenScope.READ))
 def list_batches(request: HttpRequest, wanted: Query[BatchFilter]) -> Any:
     """The batches that the caller may see, newest first."""
-    page = by_key(_batches(request), field="handed_in_at", descending=True, size=wanted.limit, after=wanted.after)
+    page = by_key(
+        _batches(request), field="handed_in_at", descending=True, size=wanted.limit, after=wanted.after, strict=True
+    )
     return {"items": [_row(batch) for batch in page.rows], "next": page.next}
 
 
-def _find(request: HttpRequest, number: str) -> WishBatch:
-    found: WishBatch | None = _batches(request).filter(number=number.upper()).first()
+def _find(request: HttpRequest, number: str) -> Any:
+    found = _batches(request).filter(number=number.upper()).first()
     if found is None:
         raise Http404
     return found
 
 
-@router.get("/{number}", response=answers(BatchOut), auth=STAFF)
+@router.get("/{number}", response=answers(BatchOut), auth=staff(TokenScope.READ))
 def read_batch(request: HttpRequest, number: BatchNumber) -> Any:
     """One batch: the numbers of its wishes and where each stands."""
     batch = _find(request, number)
+    request.version = batch.version  # type: ignore[attr-defined] # goes into the ETag
     wishes = batch.needs.order_by("pk").values("number", "status")
     return _row(batch) | {"wishes": list(wishes)}
 
 
-@router.post("/{number}/claim", response=answers(ClaimedOut, write=True), auth=STAFF)
+@router.post("/{number}/claim", response=answers(ClaimedOut, write=True), auth=staff(TokenScope.ACT))
 def claim(request: HttpRequest, number: BatchNumber, said: BatchClaimIn, key: MaybeKey = None) -> Any:
     """Take on every wish of the batch that waits for a giver; each then closes on its own."""
     actor, at = caller(request), now()
 
     def run() -> dict[str, Any]:
         batch = _find(request, number)
+        if "If-Match" in request.headers:
+            locked = Need.objects.select_for_update().filter(batch=batch).order_by("pk")
+            require_match(request, sum(locked.values_list("version", flat=True)), _row(batch))
         giver = by_code(Organisation, said.giver, "giver", "scope")
         claimed = claim_batch(
             batch,
@@ -136,4 +160,5 @@ def claim(request: HttpRequest, number: BatchNumber, said: BatchClaimIn, key: Ma
         return {"number": batch.number, "claimed": [c.need.number for c in claimed]}
 
     own = own_key(request, actor.user_id, key) if key else ""
-    return repeatable("claim_batch", own, body=said.model_dump(mode="json"), at=at, run=run)[0]
+    body = said.model_dump(mode="json")
+    return in_one_go(lambda: repeatable("claim_batch", own, body=body, at=at, run=run)[0])

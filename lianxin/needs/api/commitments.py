@@ -8,10 +8,9 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.api import STAFF
 from lianxin.core.api import Body, Code, Line, MaybeKey, Words
 from lianxin.needs import operations as do
-from lianxin.needs.api.access import ASKER, Id, Number, act, find_commitment
+from lianxin.needs.api.access import BY_ASKER, BY_STAFF, Id, Number, act, find_commitment
 from lianxin.needs.api.reading import router
 from lianxin.needs.api.steps import MOVED, AnswerIn, WordsIn, named
 from lianxin.needs.models import Commitment
@@ -57,7 +56,7 @@ def _act(
     return act(request, verb, number, key, lambda need, actor, at: run(find_commitment(need, pk), actor, at), body=body)
 
 
-@router.post("/{number}/commitments/{pk}/start", response=MOVED, auth=STAFF)
+@router.post("/{number}/commitments/{pk}/start", response=MOVED, auth=BY_STAFF)
 def start(request: HttpRequest, number: Number, pk: Id, said: StartIn, key: MaybeKey = None) -> Any:
     """The giver has begun."""
     return _act(
@@ -71,7 +70,7 @@ def start(request: HttpRequest, number: Number, pk: Id, said: StartIn, key: Mayb
     )
 
 
-@router.post("/{number}/commitments/{pk}/deliver", response=MOVED, auth=STAFF)
+@router.post("/{number}/commitments/{pk}/deliver", response=MOVED, auth=BY_STAFF)
 def deliver(request: HttpRequest, number: Number, pk: Id, said: DeliverIn, key: MaybeKey = None) -> Any:
     """It is done. Counts nowhere until the asker confirms."""
     return _act(
@@ -85,7 +84,7 @@ def deliver(request: HttpRequest, number: Number, pk: Id, said: DeliverIn, key: 
     )
 
 
-@router.post("/{number}/commitments/{pk}/give_back", response=MOVED, auth=STAFF)
+@router.post("/{number}/commitments/{pk}/give_back", response=MOVED, auth=BY_STAFF)
 def give_back(request: HttpRequest, number: Number, pk: Id, said: GiveBackIn, key: MaybeKey = None) -> Any:
     """The giver can't do it after all."""
     return _act(
@@ -99,7 +98,7 @@ def give_back(request: HttpRequest, number: Number, pk: Id, said: GiveBackIn, ke
     )
 
 
-@router.post("/{number}/commitments/{pk}/call_off", response=MOVED, auth=STAFF)
+@router.post("/{number}/commitments/{pk}/call_off", response=MOVED, auth=BY_STAFF)
 def call_off(request: HttpRequest, number: Number, pk: Id, said: WordsIn, key: MaybeKey = None) -> Any:
     """The office takes the need back from its giver."""
     return _act(
@@ -113,7 +112,7 @@ def call_off(request: HttpRequest, number: Number, pk: Id, said: WordsIn, key: M
     )
 
 
-@router.post("/{number}/commitments/{pk}/name_helpers", response=MOVED, auth=STAFF)
+@router.post("/{number}/commitments/{pk}/name_helpers", response=MOVED, auth=BY_STAFF)
 def name_helpers(request: HttpRequest, number: Number, pk: Id, said: HelpersIn, key: MaybeKey = None) -> Any:
     """Name the helpers who will do it."""
     return _act(
@@ -127,7 +126,7 @@ def name_helpers(request: HttpRequest, number: Number, pk: Id, said: HelpersIn, 
     )
 
 
-@router.post("/{number}/commitments/{pk}/confirm", response=MOVED, auth=ASKER)
+@router.post("/{number}/commitments/{pk}/confirm", response=MOVED, auth=BY_ASKER)
 def confirm(request: HttpRequest, number: Number, pk: Id, said: ConfirmIn, key: MaybeKey = None) -> Any:
     """The asker says solved or not solved; or somebody who had no part in it records it after a call or visit."""
     satisfaction = said.satisfaction.value if said.satisfaction else ""
@@ -144,7 +143,7 @@ def confirm(request: HttpRequest, number: Number, pk: Id, said: ConfirmIn, key: 
     )
 
 
-@router.post("/{number}/commitments/{pk}/attempt", response=MOVED, auth=STAFF)
+@router.post("/{number}/commitments/{pk}/attempt", response=MOVED, auth=BY_STAFF)
 def attempt(request: HttpRequest, number: Number, pk: Id, key: MaybeKey = None) -> Any:
     """The asker was called or visited and not reached. One attempt a day counts."""
     return _act(

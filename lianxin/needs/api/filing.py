@@ -9,8 +9,9 @@ from ninja import Status as Answer
 from pydantic import Field
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.api import ANYBODY, OPEN, STAFF, caller
-from lianxin.core.api import Body, Code, Key, Line, Words, answers, own_key, repeatable, throttle
+from lianxin.accounts.api import OPEN, anybody, caller, staff
+from lianxin.accounts.models import TokenScope
+from lianxin.core.api import Body, Code, Key, Line, Whole, Words, Yes, answers, own_key, repeatable, throttle
 from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed
 from lianxin.needs import queries
@@ -34,7 +35,7 @@ class PartIn(Body):
     """What one giver can take on."""
 
     category: Code
-    count: Annotated[int, Field(ge=1, le=9_999)] = 1
+    count: Annotated[Whole, Field(ge=1, le=9_999)] = 1
 
 
 class NeedIn(Body):
@@ -46,11 +47,11 @@ class NeedIn(Body):
     grid: Code | None = None
     compound: Code | None = None
     text: Words = ""
-    publish_ok: bool = False
+    publish_ok: Yes = False
     name: Annotated[Line, Field(max_length=80)] = ""
     phone: Annotated[Line, Field(max_length=40)] = ""
     place_detail: Line = ""
-    giver_may_call: bool = False
+    giver_may_call: Yes = False
     subject_kind: SubjectKind | None = None
     subject: Code | None = Field(None, description="a complaint about a company or unit: its code")
     channel: Channel | None = None
@@ -98,7 +99,7 @@ def _asked(said: NeedIn, actor: Actor) -> Asked:
     )
 
 
-@router.post("", response=answers(FiledOut, creates=True), auth=ANYBODY, openapi_extra=OPEN)
+@router.post("", response=answers(FiledOut, creates=True), auth=anybody(TokenScope.FILE), openapi_extra=OPEN)
 def post_need(request: HttpRequest, said: NeedIn, key: Key) -> Any:
     """File a need. Without a token: as the one who asks. The code opens the need later; it is told this once."""
     actor, at = caller(request), now()
@@ -111,7 +112,7 @@ def post_need(request: HttpRequest, said: NeedIn, key: Key) -> Any:
     return Answer(200 if filed.repeated else 201, {"number": filed.number, "code": filed.code})
 
 
-@spot.post("", response=answers(FiledOut, creates=True), auth=STAFF)
+@spot.post("", response=answers(FiledOut, creates=True), auth=staff(TokenScope.FILE))
 def post_on_the_spot(request: HttpRequest, said: SpotIn, key: Key) -> Any:
     """File, verify and deliver in one call what the community's office could do at once."""
     actor, at = caller(request), now()

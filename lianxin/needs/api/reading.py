@@ -8,14 +8,15 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.api import ANYBODY, OPEN, STAFF, caller
+from lianxin.accounts.api import OPEN, anybody, caller, staff
+from lianxin.accounts.models import TokenScope
 from lianxin.core.api import answers
 from lianxin.core.clock import day_range
 from lianxin.core.errors import Invalid
 from lianxin.core.paging import by_key
 from lianxin.history import chain
 from lianxin.needs import queries
-from lianxin.needs.api.access import ASKER, Number, by_code_if, find_need
+from lianxin.needs.api.access import Number, asker, by_code_if, find_need
 from lianxin.needs.api.schemas import CategoryOut, NeedFilter, NeedOut, NeedPage
 from lianxin.needs.models import Category, Commitment, Message, Need
 from lianxin.needs.querysets import NeedQuerySet
@@ -35,7 +36,7 @@ NOT_A_CALL = ("on_spot",)
 INSIDE = ("need.commented", "need.absorbed")
 
 
-@categories.get("", response=answers(list[CategoryOut]), auth=ANYBODY, openapi_extra=OPEN)
+@categories.get("", response=answers(list[CategoryOut]), auth=anybody(), openapi_extra=OPEN)
 def list_categories(request: HttpRequest) -> Any:
     """What a need can be about."""
     return [
@@ -50,13 +51,15 @@ def list_categories(request: HttpRequest) -> Any:
     ]
 
 
-@router.get("", response=answers(NeedPage), auth=STAFF)
+@router.get("", response=answers(NeedPage), auth=staff(TokenScope.READ))
 def list_needs(request: HttpRequest, wanted: Query[NeedFilter]) -> Any:
     """The needs that the caller may see."""
     actor = caller(request)
     needs = queries.with_commitments(filtered(actor, wanted).for_lists())
     column = "due_at" if wanted.sort.endswith("due") else "filed_at"
-    page = by_key(needs, field=column, descending=wanted.sort.startswith("-"), size=wanted.limit, after=wanted.after)
+    page = by_key(
+        needs, field=column, descending=wanted.sort.startswith("-"), size=wanted.limit, after=wanted.after, strict=True
+    )
     return {"items": [row(actor, need) for need in page.rows], "next": page.next}
 
 
@@ -81,10 +84,11 @@ def filtered(actor: Actor, wanted: NeedFilter) -> NeedQuerySet:
     return queries.search_for(actor, needs, wanted.q) if wanted.q else needs
 
 
-@router.get("/{number}", response=answers(NeedOut), auth=ASKER)
+@router.get("/{number}", response=answers(NeedOut), auth=asker(TokenScope.READ))
 def read_need(request: HttpRequest, number: Number) -> Any:
     """One need, what was said, and what the caller may do now. With X-Tracking-Code: the asker's own."""
     actor, need = caller(request), find_need(request, number)
+    request.version = need.version  # type: ignore[attr-defined] # goes into the ETag
     return row(actor, need) | _dates(need) | _contact(actor, need) | _talk(actor, need) | _possible(actor, need)
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from ninja import Schema
 from pydantic import Field
 
-from lianxin.core.api import Body, Code, Cursor, Limit, Line
+from lianxin.core.api import Body, Code, Cursor, Day, Limit, Line
 from lianxin.needs.states import Status
 
 
@@ -122,8 +122,8 @@ class NeedFilter(Body):
     grid: Code | None = None
     compound: Code | None = None
     q: Line = ""
-    filed_from: date | None = None
-    filed_to: date | None = None
+    filed_from: Day | None = None
+    filed_to: Day | None = None
     sort: str = Field("-filed", pattern="^-?(filed|due)$")
     after: Cursor = ""
     limit: Limit = 50

@@ -1,6 +1,6 @@
 """What is done to a need: POST /needs/{number}/<verb>, each one operation."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.api import STAFF
 from lianxin.accounts.models import User
 from lianxin.alliance.models import Helper
-from lianxin.core.api import Body, Code, Line, MaybeKey, Words, answers
+from lianxin.core.api import Body, Code, Day, Line, MaybeKey, Whole, Words, Yes, answers
 from lianxin.core.errors import Invalid
 from lianxin.needs import operations as do
 from lianxin.needs import queries
-from lianxin.needs.api.access import ASKER, Moved, Number, act, by_code, by_code_if
+from lianxin.needs.api.access import BY_ASKER, BY_STAFF, Moved, Number, act, by_code, by_code_if
 from lianxin.needs.api.reading import router
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.rules import require
@@ -23,7 +22,7 @@ from lianxin.needs.states import DeclineReason, Satisfaction, Urgency
 from lianxin.organisations.models import Organisation
 
 MOVED = answers(Moved, write=True)
-Version = Annotated[int, Field(ge=0, lt=2**31, description="the version that was read")]
+Version = Annotated[Whole, Field(ge=0, lt=2**31, description="the version that was read")]
 
 
 class VerifyIn(Body):
@@ -42,7 +41,7 @@ class CorrectIn(Body):
     urgency: Urgency | None = None
     category: Code | None = None
     public_text: Line | None = None
-    publish_ok: bool | None = None
+    publish_ok: Yes | None = None
     place_detail: Line | None = None
     name: Annotated[Line, Field(max_length=80)] | None = None
     phone: Annotated[Line, Field(max_length=40)] | None = None
@@ -90,7 +89,7 @@ class ClaimIn(Body):
 
     giver: Code
     plan: Line = ""
-    planned_on: date | None = None
+    planned_on: Day | None = None
     helpers: list[Code] = Field([], max_length=50)
 
 
@@ -110,17 +109,17 @@ class ThankIn(Body):
     """`agrees`: may be shown to everybody, if the giver agrees too."""
 
     text: Line
-    agrees: bool = False
+    agrees: Yes = False
 
 
 class AnswerIn(Body):
     """Whether it is solved, and how satisfied the asker is."""
 
-    solved: bool
+    solved: Yes
     satisfaction: Satisfaction | None = None
 
 
-@router.post("/{number}/verify", response=MOVED, auth=STAFF)
+@router.post("/{number}/verify", response=MOVED, auth=BY_STAFF)
 def verify(request: HttpRequest, number: Number, said: VerifyIn, key: MaybeKey = None) -> Any:
     """The need is real and understood."""
 
@@ -134,7 +133,7 @@ def verify(request: HttpRequest, number: Number, said: VerifyIn, key: MaybeKey =
     return act(request, "verify", number, key, run, body=said)
 
 
-@router.post("/{number}/correct", response=MOVED, auth=STAFF)
+@router.post("/{number}/correct", response=MOVED, auth=BY_STAFF)
 def correct(request: HttpRequest, number: Number, said: CorrectIn, key: MaybeKey = None) -> Any:
     """Change what the office knows better now. 409 `stale` when somebody else changed the need since."""
     return act(
@@ -159,7 +158,7 @@ def correct(request: HttpRequest, number: Number, said: CorrectIn, key: MaybeKey
     )
 
 
-@router.post("/{number}/decline", response=MOVED, auth=STAFF)
+@router.post("/{number}/decline", response=MOVED, auth=BY_STAFF)
 def decline(request: HttpRequest, number: Number, said: DeclineIn, key: MaybeKey = None) -> Any:
     """Decline with a reason the asker reads."""
     return act(
@@ -174,7 +173,7 @@ def decline(request: HttpRequest, number: Number, said: DeclineIn, key: MaybeKey
     )
 
 
-@router.post("/{number}/merge", response=MOVED, auth=STAFF)
+@router.post("/{number}/merge", response=MOVED, auth=BY_STAFF)
 def merge(request: HttpRequest, number: Number, said: MergeIn, key: MaybeKey = None) -> Any:
     """The need asks the same as another: it counts once from now on."""
 
@@ -187,7 +186,7 @@ def merge(request: HttpRequest, number: Number, said: MergeIn, key: MaybeKey = N
     return act(request, "merge", number, key, run, body=said)
 
 
-@router.post("/{number}/publish", response=MOVED, auth=STAFF)
+@router.post("/{number}/publish", response=MOVED, auth=BY_STAFF)
 def publish(request: HttpRequest, number: Number, said: PublishIn, key: MaybeKey = None) -> Any:
     """Put the need on the wish wall and in the pool; verifies it in the same call when it is new."""
     return act(
@@ -202,13 +201,13 @@ def publish(request: HttpRequest, number: Number, said: PublishIn, key: MaybeKey
     )
 
 
-@router.post("/{number}/unpublish", response=MOVED, auth=STAFF)
+@router.post("/{number}/unpublish", response=MOVED, auth=BY_STAFF)
 def unpublish(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
     """Take the need off the wall."""
     return act(request, "unpublish", number, key, lambda need, actor, at: do.unpublish_need(need, actor=actor, at=at))
 
 
-@router.post("/{number}/assign", response=MOVED, auth=STAFF)
+@router.post("/{number}/assign", response=MOVED, auth=BY_STAFF)
 def assign(request: HttpRequest, number: Number, said: AssignIn, key: MaybeKey = None) -> Any:
     """Give the need to own staff, a unit, a company or a department."""
 
@@ -225,7 +224,7 @@ def assign(request: HttpRequest, number: Number, said: AssignIn, key: MaybeKey =
     return act(request, "assign", number, key, run, body=said)
 
 
-@router.post("/{number}/pass_up", response=MOVED, auth=STAFF)
+@router.post("/{number}/pass_up", response=MOVED, auth=BY_STAFF)
 def pass_up(request: HttpRequest, number: Number, said: NoteIn, key: MaybeKey = None) -> Any:
     """Hand the need to the next level, with its history."""
     return act(
@@ -238,7 +237,7 @@ def pass_up(request: HttpRequest, number: Number, said: NoteIn, key: MaybeKey = 
     )
 
 
-@router.post("/{number}/pass_down", response=MOVED, auth=STAFF)
+@router.post("/{number}/pass_down", response=MOVED, auth=BY_STAFF)
 def pass_down(request: HttpRequest, number: Number, said: NoteIn, key: MaybeKey = None) -> Any:
     """Hand the need back to the community's office."""
     return act(
@@ -259,7 +258,7 @@ def named(helpers: list[str]) -> list[Helper]:
     return found
 
 
-@router.post("/{number}/claim", response=MOVED, auth=STAFF)
+@router.post("/{number}/claim", response=MOVED, auth=BY_STAFF)
 def claim(request: HttpRequest, number: Number, said: ClaimIn, key: MaybeKey = None) -> Any:
     """A unit takes a published need on. 409 names who was first."""
 
@@ -277,25 +276,25 @@ def claim(request: HttpRequest, number: Number, said: ClaimIn, key: MaybeKey = N
     return act(request, "claim", number, key, run, body=said)
 
 
-@router.post("/{number}/withdraw", response=MOVED, auth=ASKER)
+@router.post("/{number}/withdraw", response=MOVED, auth=BY_ASKER)
 def withdraw(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
     """The asker no longer wants it."""
     return act(request, "withdraw", number, key, lambda need, actor, at: do.withdraw_need(need, actor=actor, at=at))
 
 
-@router.post("/{number}/contest", response=MOVED, auth=ASKER)
+@router.post("/{number}/contest", response=MOVED, auth=BY_ASKER)
 def contest(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
     """The asker does not accept the decline; the town decides. Once."""
     return act(request, "contest", number, key, lambda need, actor, at: do.contest_decline(need, actor=actor, at=at))
 
 
-@router.post("/{number}/overturn", response=MOVED, auth=STAFF)
+@router.post("/{number}/overturn", response=MOVED, auth=BY_STAFF)
 def overturn(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
     """The town sides with the asker: the need is open again."""
     return act(request, "overturn", number, key, lambda need, actor, at: do.overturn_decline(need, actor=actor, at=at))
 
 
-@router.post("/{number}/uphold", response=MOVED, auth=STAFF)
+@router.post("/{number}/uphold", response=MOVED, auth=BY_STAFF)
 def uphold(request: HttpRequest, number: Number, said: WordsIn, key: MaybeKey = None) -> Any:
     """The town sides with the office, and tells the asker why."""
     return act(
@@ -308,7 +307,7 @@ def uphold(request: HttpRequest, number: Number, said: WordsIn, key: MaybeKey = 
     )
 
 
-@router.post("/{number}/add_word", response=MOVED, auth=ASKER)
+@router.post("/{number}/add_word", response=MOVED, auth=BY_ASKER)
 def add_word(request: HttpRequest, number: Number, said: TextIn, key: MaybeKey = None) -> Any:
     """The asker adds something."""
     return act(
@@ -321,7 +320,7 @@ def add_word(request: HttpRequest, number: Number, said: TextIn, key: MaybeKey =
     )
 
 
-@router.post("/{number}/answer_asker", response=MOVED, auth=STAFF)
+@router.post("/{number}/answer_asker", response=MOVED, auth=BY_STAFF)
 def answer_asker(request: HttpRequest, number: Number, said: TextIn, key: MaybeKey = None) -> Any:
     """Write to the asker, who reads it on the tracking page."""
     return act(
@@ -334,7 +333,7 @@ def answer_asker(request: HttpRequest, number: Number, said: TextIn, key: MaybeK
     )
 
 
-@router.post("/{number}/comment", response=MOVED, auth=STAFF)
+@router.post("/{number}/comment", response=MOVED, auth=BY_STAFF)
 def comment(request: HttpRequest, number: Number, said: TextIn, key: MaybeKey = None) -> Any:
     """A remark that only staff and the giver read."""
     return act(
@@ -347,7 +346,7 @@ def comment(request: HttpRequest, number: Number, said: TextIn, key: MaybeKey = 
     )
 
 
-@router.post("/{number}/thank", response=MOVED, auth=ASKER)
+@router.post("/{number}/thank", response=MOVED, auth=BY_ASKER)
 def thank(request: HttpRequest, number: Number, said: ThankIn, key: MaybeKey = None) -> Any:
     """The asker's words to the giver, after confirming."""
     return act(
@@ -360,7 +359,7 @@ def thank(request: HttpRequest, number: Number, said: ThankIn, key: MaybeKey = N
     )
 
 
-@router.post("/{number}/answer_merged", response=MOVED, auth=ASKER)
+@router.post("/{number}/answer_merged", response=MOVED, auth=BY_ASKER)
 def answer_merged(request: HttpRequest, number: Number, said: AnswerIn, key: MaybeKey = None) -> Any:
     """The asker of a merged need answers too."""
     satisfaction = said.satisfaction.value if said.satisfaction else ""

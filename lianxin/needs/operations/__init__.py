@@ -12,7 +12,9 @@ from lianxin.needs.operations.answering import (
     withdraw_need,
 )
 from lianxin.needs.operations.batches import HandedIn, Wished, hand_in_batch
-from lianxin.needs.operations.erasing import erase_contact, erase_words
+from lianxin.needs.operations.erasing import erase_contact, erase_on_request, erase_words, may_ask_for_erasure
+from lianxin.needs.operations.escalating import escalate_need, remind_of_need, stop_waiting
+from lianxin.needs.operations.excluding import ask_exclusion, decide_exclusion, take_back_exclusion
 from lianxin.needs.operations.filing import MAX_PHOTOS, Asked, Filed, file_need
 from lianxin.needs.operations.giving import (
     call_off,
@@ -24,7 +26,9 @@ from lianxin.needs.operations.giving import (
     name_helpers,
     start_work,
 )
+from lianxin.needs.operations.hotline import reply_to_hotline, take_hotline_cases
 from lianxin.needs.operations.looking import look_at_contact
+from lianxin.needs.operations.second_calls import record_second_call
 from lianxin.needs.operations.spot import handle_on_the_spot
 from lianxin.needs.operations.talking import add_word, answer_asker, comment_need
 from lianxin.needs.operations.triage import (
@@ -35,6 +39,7 @@ from lianxin.needs.operations.triage import (
     pass_down,
     pass_up,
     publish_need,
+    unmerge_need,
     unpublish_need,
     verify_need,
 )
@@ -48,6 +53,7 @@ __all__ = [
     "add_word",
     "answer_asker",
     "answer_merged",
+    "ask_exclusion",
     "assign_need",
     "call_off",
     "claim_batch",
@@ -56,16 +62,20 @@ __all__ = [
     "comment_need",
     "contest_decline",
     "correct_need",
+    "decide_exclusion",
     "decline_need",
     "deliver_need",
     "erase_contact",
+    "erase_on_request",
     "erase_words",
+    "escalate_need",
     "file_need",
     "give_back",
     "hand_in_batch",
     "handle_on_the_spot",
     "lapse_claim",
     "look_at_contact",
+    "may_ask_for_erasure",
     "merge_need",
     "name_helpers",
     "overturn_decline",
@@ -74,8 +84,15 @@ __all__ = [
     "publish_need",
     "record_answer",
     "record_attempt",
+    "record_second_call",
+    "remind_of_need",
+    "reply_to_hotline",
     "start_work",
+    "stop_waiting",
+    "take_back_exclusion",
+    "take_hotline_cases",
     "thank_giver",
+    "unmerge_need",
     "unpublish_need",
     "uphold_decline",
     "verify_need",

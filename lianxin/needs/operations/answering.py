@@ -8,15 +8,18 @@ from lianxin.accounts.actors import Actor
 from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
+from lianxin.core.values import days, value
 from lianxin.needs import clocks
 from lianxin.needs.models import Answer, CallAttempt, Commitment, Message, Need, Thanks
-from lianxin.needs.operations import notify
+from lianxin.needs.operations import escalating, notify, second_calls
 from lianxin.needs.operations.steps import (
     change_commitment,
     change_status,
     derive,
     lock,
     lock_commitment,
+    note_answer,
+    reopen,
     say,
     settle,
 )
@@ -47,8 +50,8 @@ def record_answer(
     if satisfaction and satisfaction not in Satisfaction.values:
         raise Invalid(_("Choose how satisfied you are."), field="satisfaction")
     closed = commitment.ended_at if commitment.status == C.CLOSED_UNANSWERED else None
-    if closed and at > closed + clocks.REOPEN_WITHIN:
-        raise WrongState(_("It was closed more than 30 days ago; please file it again."))
+    if closed and at > closed + days(clocks.REOPEN):
+        raise WrongState(_("It was closed too long ago; please file it again."))
     before = need.status
     # Staff who filed it have seen the code: whoever uses it, the answer counts as a proxy's (DOMAIN §4).
     via = Via.SELF if is_asker(actor, need) and need.filed_by_id is None else Via.PROXY
@@ -61,37 +64,25 @@ def record_answer(
         by=actor.user,
         at=at,
     )
-    _note_answer(need, solved, satisfaction, via, at)
+    note_answer(need, solved, satisfaction, via, at)
     commitment.solved = solved
     commitment.answered_at = at
     if solved:
         change_commitment(commitment, C.CONFIRMED)
         commitment.ended_at = at
     else:
-        _reopen(need, commitment, at=at)
+        reopen(need, commitment, at=at)
     commitment.save()
     derive(need, at=at)
+    told = escalating.after_reopening(need, actor=actor, at=at)
     code = "confirmed" if solved else "not_solved"
     settle(need, code, before, actor=actor, at=at, via=via, satisfaction=satisfaction)
     if words.strip():
         say(need, words, Message.Audience.ASKER, actor=actor, at=at)
-    notices.send([notify.to_giver(need, commitment, f"need.{code}")], at=at)
+    notices.send([notify.to_giver(need, commitment, f"need.{code}"), *told], at=at)
+    if solved and via == Via.PROXY:
+        second_calls.pick(need, answer, at=at)
     return answer
-
-
-def _note_answer(need: Need, solved: bool, satisfaction: str, via: str, at: datetime) -> None:
-    need.solved = solved
-    need.satisfaction = satisfaction
-    need.answered_via = via
-    need.answered_at = at
-
-
-def _reopen(need: Need, commitment: Commitment, *, at: datetime) -> None:
-    change_commitment(commitment, C.UNDER_WAY)
-    commitment.ended_at = None
-    if commitment.lapses_at:
-        commitment.lapses_at = max(commitment.lapses_at, at + clocks.CLAIM_LAPSES_AFTER)
-    need.reopened_count += 1
 
 
 @operation
@@ -107,7 +98,7 @@ def answer_merged(need: Need, *, actor: Actor, at: datetime, solved: bool, satis
         raise WrongState(_("It is not done yet; you will be asked then."))
     via = Via.SELF if need.filed_by_id is None else Via.PROXY
     answer = Answer.objects.create(need=need, solved=solved, satisfaction=satisfaction, via=via, by=actor.user, at=at)
-    _note_answer(need, solved, satisfaction, via, at)
+    note_answer(need, solved, satisfaction, via, at)
     settle(need, "answered_merged", need.status, actor=actor, at=at, solved=solved)
     if not solved:
         notices.send([notify.to_handler(into, "need.word")], at=at)
@@ -141,8 +132,8 @@ def close_unanswered(commitment: Commitment, *, actor: Actor, at: datetime) -> b
     if commitment.status != C.DELIVERED or commitment.delivered_at is None:
         return False
     since = commitment.delivered_at
-    days = {local_day(a.at) for a in need.attempts.filter(at__gte=since)}
-    if len(days) < clocks.ATTEMPTS_BEFORE_CLOSING or at < since + clocks.UNANSWERED_AFTER:
+    tried = {local_day(a.at) for a in need.attempts.filter(at__gte=since)}
+    if len(tried) < value(clocks.ATTEMPTS) or at < since + days(clocks.UNANSWERED):
         return False
     before = need.status
     change_commitment(commitment, C.CLOSED_UNANSWERED)

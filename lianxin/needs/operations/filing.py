@@ -16,12 +16,12 @@ from lianxin.core.once import once
 from lianxin.core.operation import operation
 from lianxin.desk import queue
 from lianxin.history import chain
-from lianxin.needs import clocks
+from lianxin.needs import clocks, searching, tallying
 from lianxin.needs.kinds import KINDS, Change
 from lianxin.needs.models import Category, Need, NeedPart, Photo, WishBatch
-from lianxin.needs.operations import notify
-from lianxin.needs.operations.steps import contact_digest, digest, waiting
-from lianxin.needs.photos import Upload, store_photo
+from lianxin.needs.operations import escalating, notify
+from lianxin.needs.operations.steps import contact_digest, digest, escalation_due, waiting
+from lianxin.needs.photos import Upload, photo_path, store_photos
 from lianxin.needs.states import Channel, Status, SubjectKind, Urgency
 from lianxin.notifications import notices
 from lianxin.organisations.models import Organisation
@@ -51,6 +51,7 @@ class Asked:
     subject_kind: str = ""
     subject: Organisation | None = None
     outside_number: str = ""
+    outside_due_at: datetime | None = None
     parts: list[tuple[Category, int]] = field(default_factory=list)
 
     def said(self) -> dict[str, Any]:
@@ -87,12 +88,19 @@ def file_need(
     """
     _check(asked, actor)
 
+    stored: list[str] = []
+
     def run() -> dict[str, Any]:
         need, code = _create(asked, actor=actor, at=at, batch=batch)
-        add_photos(need, photos or [], at=at, of_delivery=False)
+        stored.extend(add_photos(need, photos or [], at=at, of_delivery=False))
         return {"number": need.number, "code": code, "id": need.pk}
 
-    answer, repeated = once(operation="file_need", key=key, body=asked.said(), at=at, run=run)
+    try:
+        answer, repeated = once(operation="file_need", key=key, body=asked.said(), at=at, run=run)
+    except BaseException:
+        for name in stored:
+            photo_path(name).unlink(missing_ok=True)
+        raise
     return Filed(answer["number"], answer["code"], answer["id"], repeated)
 
 
@@ -108,6 +116,8 @@ def _check(asked: Asked, actor: Actor) -> None:
         raise Invalid(_("Leave a telephone number, so that we can call you."), field="phone")
     if asked.grid and asked.grid.community_id != asked.community.pk:
         raise Invalid(_("This grid is not in this community."), field="grid")
+    if asked.grid and asked.grid.ended_at:
+        raise Invalid(_("This grid has ended; choose the one that took it in."), field="grid")
     if asked.compound and asked.compound.community_id != asked.community.pk:
         raise Invalid(_("This compound is not in this community."), field="compound")
     if kind.needs_subject:
@@ -159,6 +169,8 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
     community = asked.community
     city = community.town.city
     year = local_day(at).year % 100
+    # Reads the city's values, and with them where the running numbers stand.
+    city_clocks = clocks.clocks(at)
     number = f"{city.prefix}-{year:02d}-{numbers.take(f'needs-{year:02d}'):05d}"
     code = new_code()
     urgency = asked.urgency or asked.category.urgency
@@ -169,6 +181,7 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
         category=asked.category,
         channel=asked.channel,
         outside_number=asked.outside_number.strip(),
+        outside_due_at=asked.outside_due_at,
         text=asked.text.strip(),
         publish_ok=asked.publish_ok and KINDS[asked.kind].publishable,
         town_id=community.town_id,
@@ -187,12 +200,14 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
         urgency=urgency,
         filed_at=at,
         filed_by=actor.user,
-        response_due_at=clocks.response_due(at, urgency, asked.category),
-        solution_due_at=clocks.solution_due(at, urgency),
+        response_due_at=city_clocks.response_due(at, urgency, asked.category),
+        solution_due_at=city_clocks.solution_due(at, urgency, asked.category, asked.outside_due_at),
         batch=batch,
     )
     need.due_at = need.response_due_at
     need.handler = _handler(need, community)
+    goes_up = escalation_due(need)
+    need.escalates_at = goes_up[0] if goes_up else None
     entry = chain.prepare(
         need,
         "need.filed",
@@ -205,6 +220,7 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
         phone=contact_digest(need, need.asker_phone),
         name=contact_digest(need, need.asker_name),
     )
+    entries, told = escalating.at_filing(need, city_clocks, actor=actor, at=at)
     need.save(force_insert=True)
     NeedPart.objects.bulk_create(
         [
@@ -212,10 +228,13 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
             for category, count in asked.parts or [(asked.category, 1)]
         ]
     )
-    entry.save(force_insert=True)
+    chain.write([entry, *entries])
+    tallying.write_new([(need, ())])
     queue.put("need", need.pk, waiting(need))
+    searching.put([need], wall=False)
     if urgency == Urgency.EMERGENCY:
-        notices.send([notify.to_handler(need, "need.emergency", urgent=True)], at=at)
+        told.append(notify.to_handler(need, "need.emergency", urgent=True))
+    notices.send(told, at=at)
     KINDS[asked.kind].after(need, Change("file", "", Status.FILED))
     return need, code
 
@@ -229,8 +248,13 @@ def _handler(need: Need, community: Community) -> Scope:
     raise Invalid(_("Choose a community."), field="community")
 
 
-def add_photos(need: Need, files: list[Upload], *, at: datetime, of_delivery: bool) -> None:
-    """Keep photos of a need or of its delivery. Raises Invalid for more than four or one that can't be read."""
+def add_photos(need: Need, files: list[Upload], *, at: datetime, of_delivery: bool) -> list[str]:
+    """Keep photos of a need or of its delivery; their file names.
+
+    Raises Invalid for more than four or one that can't be read.
+    """
     if len(files) > MAX_PHOTOS:
         raise Invalid(_("At the most %(n)s photos, please.") % {"n": MAX_PHOTOS}, field="photos")
-    Photo.objects.bulk_create([Photo(need=need, file=store_photo(f), of_delivery=of_delivery, at=at) for f in files])
+    names = store_photos(files)
+    Photo.objects.bulk_create([Photo(need=need, file=name, of_delivery=of_delivery, at=at) for name in names])
+    return names

@@ -9,9 +9,10 @@ from lianxin.accounts.actors import Actor
 from lianxin.alliance.models import Helper
 from lianxin.core.errors import Invalid, NotAllowed, Refusal, WrongState
 from lianxin.core.operation import operation
+from lianxin.core.values import days
 from lianxin.needs import clocks
 from lianxin.needs.models import Commitment, Need, WishBatch
-from lianxin.needs.operations import notify
+from lianxin.needs.operations import escalating, notify
 from lianxin.needs.operations.filing import add_photos
 from lianxin.needs.operations.steps import (
     change_commitment,
@@ -49,9 +50,10 @@ def _claim(
         raise WrongState(_("%(giver)s has taken it on already.") % {"giver": holder}, code="already_claimed")
     require(actor, need, "claim", giver=giver)
     before = need.status
-    lapses_at = at + clocks.CLAIM_LAPSES_AFTER
+    kept = days(clocks.CLAIM_LAPSES)
+    lapses_at = at + kept
     if planned_on:
-        lapses_at = max(lapses_at, at + (planned_on - at.date()) + clocks.CLAIM_LAPSES_AFTER / 5)
+        lapses_at = max(lapses_at, at + (planned_on - at.date()) + kept / 5)
     commitment = take_on(
         need,
         giver=giver,
@@ -225,8 +227,9 @@ def give_back(commitment: Commitment, *, actor: Actor, at: datetime, reason: str
     before = need.status
     need.refused_count += 1
     end_commitment(need, commitment, C.GIVEN_BACK, words, at=at)
+    told = escalating.after_refusal(need, actor=actor, at=at)
     settle(need, "given_back", before, actor=actor, at=at, giver=commitment.giver.code, reason=reason)
-    notices.send([notify.to_handler(need, "need.given_back")], at=at)
+    notices.send([*told, notify.to_handler(need, "need.given_back")], at=at)
     return commitment
 
 

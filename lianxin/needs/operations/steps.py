@@ -1,29 +1,28 @@
 """What every operation of the pipeline does: lock, change state, write history, put on desks, save."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Role
+from lianxin.accounts.models import Role, ScopeKind
 from lianxin.core.crypto import salted_digest
 from lianxin.core.errors import Stale, WrongState
+from lianxin.core.values import days
 from lianxin.desk import queue
 from lianxin.desk.queue import Waiting
 from lianxin.history import chain
-from lianxin.needs import clocks
+from lianxin.needs import clocks, tallying
 from lianxin.needs.kinds import Change, kind_of
 from lianxin.needs.models import Commitment, Message, Need, NeedPart
 from lianxin.needs.rules import HANDLER_ROLE, OFFICES, giver_post
-from lianxin.needs.states import COMMITMENT_TRANSITIONS, ENDED, HOLDING, TRANSITIONS
+from lianxin.needs.states import COMMITMENT_TRANSITIONS, ENDED, HOLDING, TRANSITIONS, Escalation
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
 from lianxin.organisations.models import Organisation
-
-ASK_ASKER_WITHIN = timedelta(days=2)
 
 # How far a part has come, by its commitment's status; a need stands where its slowest part stands.
 _PROGRESS = [S.CLAIMED, S.UNDER_WAY, S.DELIVERED, S.CLOSED_UNANSWERED, S.CONFIRMED]
@@ -35,6 +34,7 @@ def lock(need: Need) -> Need:
         Need.objects.select_for_update(of=("self",)).select_related("category", "community", "handler").get(pk=need.pk)
     )
     prefetch_related_objects([fresh], _commitments())
+    fresh.facts_before = tallying.facts_of(fresh)
     return fresh
 
 
@@ -57,14 +57,22 @@ def lock_commitment(commitment: Commitment) -> tuple[Need, Commitment]:
     raise WrongState(_("This commitment has already moved on."))
 
 
+def as_it_stands(need: Need) -> dict[str, Any]:
+    """What a program is told of a need that was changed meanwhile: nothing personal."""
+    names = ("version", "status", "urgency", "public_text", "publish_ok")
+    return {name: getattr(need, name) for name in names} | {"category": need.category.code}
+
+
 def check_version(need: Need, version: int | None, mine: dict[str, Any]) -> None:
     """Refuse an edit that was begun on an older version. Raises Stale holding both texts."""
     if version is not None and version != need.version:
-        raise Stale(
+        stale = Stale(
             _("Somebody changed %(number)s while you were writing.") % {"number": need.number},
             theirs={name: getattr(need, name) for name in mine if hasattr(need, name)},
             mine=mine,
         )
+        stale.told = {"theirs": as_it_stands(need), "yours": {"version": version}}
+        raise stale
 
 
 def change_status(need: Need, status: str, *, at: datetime) -> None:
@@ -129,8 +137,40 @@ def next_due(need: Need) -> datetime:
     if need.ended_at:
         return need.ended_at
     if need.status == S.DELIVERED and need.delivered_at:
-        return need.delivered_at + clocks.UNANSWERED_AFTER
+        return need.delivered_at + days(clocks.UNANSWERED)
+    if wait := clocks.waits_until(need):
+        return wait
     return need.solution_due_at if need.responded_at else need.response_due_at
+
+
+def note_answer(need: Need, solved: bool, satisfaction: str, via: str, at: datetime) -> None:
+    """What the asker said last stands on the need itself, for lists and figures."""
+    need.solved = solved
+    need.satisfaction = satisfaction
+    need.answered_via = via
+    need.answered_at = at
+
+
+def reopen(need: Need, commitment: Commitment, *, at: datetime) -> None:
+    """Not solved: it goes back to the same giver, with time enough to do it again."""
+    change_commitment(commitment, C.UNDER_WAY)
+    commitment.ended_at = None
+    if commitment.lapses_at:
+        commitment.lapses_at = max(commitment.lapses_at, at + days(clocks.CLAIM_LAPSES))
+    need.reopened_count += 1
+
+
+def escalation_due(need: Need) -> tuple[datetime, str] | None:
+    """When the need goes up by itself and why, if nothing happens until then; None when it does not."""
+    if need.imported or need.handler.kind == ScopeKind.CITY or need.waiting_since:
+        return None
+    if need.status in ENDED or need.status == S.DELIVERED:
+        return None
+    if need.responded_at is None:
+        due = (need.response_due_at, Escalation.RESPONSE)
+    else:
+        due = (need.solution_due_at, Escalation.SOLUTION)
+    return None if due[1] in need.escalated_for else due
 
 
 def responded(need: Need, *, at: datetime) -> None:
@@ -161,7 +201,7 @@ def waiting(need: Need) -> list[Waiting]:
                 verb = "redo"
             lines.append(Waiting(*post, verb, commitment.lapses_at or need.solution_due_at))
         elif commitment.status == C.DELIVERED:
-            due = (commitment.delivered_at or need.filed_at) + ASK_ASKER_WITHIN
+            due = (commitment.delivered_at or need.filed_at) + days(clocks.ASK_WITHIN)
             if commitment.giver.kind not in OFFICES:
                 lines.append(Waiting(*handler, "ask_asker", due))
             elif need.grid_id and not need.hidden_path:
@@ -176,14 +216,19 @@ def waiting(need: Need) -> list[Waiting]:
 
 
 def settle(need: Need, verb: str, before: str, *, actor: Actor, at: datetime, **params: Any) -> None:
-    """The end of every operation on an existing need: history, desk, save, and the kind's `after`.
+    """The end of every operation on an existing need: history, save, tallies, desk, and the kind's `after`.
 
     `params` go into history: codes, numbers, ids and digests only.
     """
+    if need.status != before:
+        clocks.resume(need, at)
     need.due_at = next_due(need)
+    goes_up = escalation_due(need)
+    need.escalates_at = goes_up[0] if goes_up else None
     need.version += 1
     chain.record(need, f"need.{verb}", actor=actor, at=at, **params)
     need.save()
+    tallying.write_changed(need)
     queue.replace("need", need.pk, waiting(need))
     kind_of(need).after(need, Change(verb, before, need.status))
 

@@ -10,10 +10,12 @@ from lianxin.accounts.actors import Actor
 from lianxin.core.errors import Invalid
 from lianxin.core.once import once
 from lianxin.core.operation import operation
+from lianxin.needs import clocks
 from lianxin.needs.models import Message, Need
 from lianxin.needs.operations import notify
 from lianxin.needs.operations.steps import digest, lock, responded, say, settle
 from lianxin.needs.rules import require
+from lianxin.needs.states import Status
 from lianxin.notifications import notices
 
 MAX_WORDS = 1_000
@@ -40,6 +42,7 @@ def add_word(need: Need, *, actor: Actor, at: datetime, text: str, key: str = ""
     require(actor, need, "add_word")
 
     def run() -> dict[str, Any]:
+        clocks.resume(need, at)
         message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
         settle(need, "word_added", need.status, actor=actor, at=at, text=digest(need, text))
         notices.send([notify.to_handler(need, "need.word")], at=at)
@@ -51,14 +54,20 @@ def add_word(need: Need, *, actor: Actor, at: datetime, text: str, key: str = ""
 
 
 @operation
-def answer_asker(need: Need, *, actor: Actor, at: datetime, text: str) -> Message:
-    """Staff or the giver write to the asker, who reads it on the tracking page. Counts as first response."""
+def answer_asker(need: Need, *, actor: Actor, at: datetime, text: str, ask: bool = False) -> Message:
+    """Staff or the giver write to the asker, who reads it on the tracking page. Counts as first response.
+
+    `ask`: it can't go on without the asker's answer; the clock stands still until the asker adds a word, something
+    else happens, or the city's limit is reached.
+    """
     text = _words(text)
     need = lock(need)
     require(actor, need, "answer_asker")
     message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
     responded(need, at=at)
-    settle(need, "answered", need.status, actor=actor, at=at, text=digest(need, text))
+    if ask and need.status != Status.DELIVERED and need.waiting_since is None:
+        need.waiting_since = at
+    settle(need, "asked" if ask else "answered", need.status, actor=actor, at=at, text=digest(need, text))
     return message
 
 

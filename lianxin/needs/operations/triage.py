@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Scope, ScopeKind, User
-from lianxin.core.errors import Invalid
+from lianxin.core.errors import Invalid, WrongState
 from lianxin.core.operation import operation
-from lianxin.needs import clocks, public_text
+from lianxin.needs import clocks, public_text, searching
 from lianxin.needs.kinds import KINDS, kind_of
 from lianxin.needs.models import Category, Commitment, Message, Need, NeedPart
 from lianxin.needs.operations import notify
@@ -43,8 +43,7 @@ def _set_urgency(need: Need, urgency: str) -> None:
         raise Invalid(_("Choose how urgent it is."), field="urgency")
     if urgency != need.urgency:
         need.urgency = urgency
-        need.response_due_at = clocks.response_due(need.filed_at, urgency, need.category)
-        need.solution_due_at = clocks.solution_due(need.filed_at, urgency)
+        clocks.set_clocks(need)
 
 
 def _set_category(need: Need, category: Category) -> None:
@@ -58,7 +57,7 @@ def _set_category(need: Need, category: Category) -> None:
     NeedPart.objects.filter(need=need, category_id=need.category_id).update(category=category)
     need.category = category
     need.kind = category.kind
-    need.response_due_at = clocks.response_due(need.filed_at, need.urgency, category)
+    clocks.set_clocks(need)
 
 
 @operation
@@ -140,6 +139,8 @@ def correct_need(
     params = {
         k: contact_digest(need, getattr(need, k)) for k in changed if k in ("asker_name", "asker_phone", "place_detail")
     }
+    if "public_text" in changed:
+        searching.put_on_wall([need])
     settle(need, "corrected", before, actor=actor, at=at, fields=sorted(changed), digests=params)
     return need
 
@@ -193,6 +194,28 @@ def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
 
 
 @operation
+def unmerge_need(need: Need, *, actor: Actor, at: datetime) -> Need:
+    """It was not the same after all: the need goes back to where it was, and counts for itself again.
+
+    Raises WrongState when the joint need has ended or this asker has answered for it.
+    """
+    into_id = Need.objects.values_list("merged_into_id", flat=True).get(pk=need.pk)
+    locked = {pk: lock(Need(pk=pk)) for pk in sorted(pk for pk in (need.pk, into_id) if pk)}
+    need = locked[need.pk]
+    require(actor, need, "unmerge")
+    into = locked.get(need.merged_into_id or 0)
+    if into is None or not into.is_open or need.answered_at:
+        raise WrongState(_("The joint request has ended; ask anew if something is left to do."))
+    before = need.status
+    back = S.PUBLISHED if need.published_at else S.VERIFIED if need.verified_at else S.FILED
+    change_status(need, back, at=at)
+    need.merged_into = None
+    settle(need, "unmerged", before, actor=actor, at=at, number=into.number)
+    settle(into, "let_go", into.status, actor=actor, at=at, number=need.number)
+    return need
+
+
+@operation
 def publish_need(
     need: Need,
     *,
@@ -220,6 +243,7 @@ def publish_need(
     mark_verified(need, at=at)
     change_status(need, S.PUBLISHED, at=at)
     need.published_at = at
+    searching.put_on_wall([need])
     settle(need, "published", before, actor=actor, at=at)
     return need
 

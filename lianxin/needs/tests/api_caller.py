@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from lianxin.accounts.models import ApiToken
+from lianxin.accounts.models import ApiToken, TokenScope
 from lianxin.accounts.tokens import token_digest
 from lianxin.core.clock import now
 from lianxin.needs.models import Need
@@ -38,7 +38,7 @@ class Caller:
 
 def token_of(cast: Cast, name: str, **changes: Any) -> str:
     raw = f"lx_{name}-{ApiToken.objects.count()}"
-    fields = {"created_at": now(), "expires_at": now() + timedelta(days=30)} | changes
+    fields = {"scopes": TokenScope.values, "created_at": now(), "expires_at": now() + timedelta(days=30)} | changes
     ApiToken.objects.create(user=cast.users[name], name="test", digest=token_digest(raw), tail=raw[-4:], **fields)
     return raw
 

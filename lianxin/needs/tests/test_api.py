@@ -221,7 +221,7 @@ def test_ten_wrong_codes_and_the_address_has_to_wait(cast: Cast) -> None:
         refused(Caller(cast, code="AAAA-BBBB-CCCC-DDDD").get(f"/needs/{filed.number}"), 401, "no_token")
     waiting = Caller(cast, code=filed.code).get(f"/needs/{filed.number}")
     refused(waiting, 429, "too_many")
-    assert waiting["Retry-After"] == "600"
+    assert 590 <= int(waiting["Retry-After"]) <= 600
 
 
 def test_a_code_opens_its_own_need_only(cast: Cast) -> None:

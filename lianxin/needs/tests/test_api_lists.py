@@ -61,9 +61,10 @@ def test_a_filter_that_means_nothing_is_refused(cast: Cast, query: dict[str, Any
         "WyIyMDI2LTAxLTAxIiwgMTAwMDAwMDAwMDAwMDAwMDAwMDAwMF0",
     ],
 )
-def test_a_made_up_cursor_does_no_harm(cast: Cast, cursor: str) -> None:
+def test_a_made_up_cursor_is_refused_and_not_read_as_the_first_page(cast: Cast, cursor: str) -> None:
     cast.ask()
-    ok(Caller(cast, "clerk").get("/needs", after=cursor))
+    said = refused(Caller(cast, "clerk").get("/needs", after=cursor), 422, "invalid")
+    assert said["errors"][0]["field"] == "after"
 
 
 def test_a_wrong_method_or_address_is_a_problem_too(cast: Cast) -> None:

@@ -185,5 +185,5 @@ def test_the_export_holds_what_i_see_and_no_formula(cast: Cast, pages: Any) -> N
 def test_the_print_view_says_when_it_was_made(cast: Cast, pages: Any) -> None:
     some_needs(cast)
     page = pages.of("clerk").get(LIST, {"print": "1"}).content.decode()
-    assert re.search(r"As of \d", page)
+    assert re.search(r"\d of \d, as of \d", page)
     assert "data-print" in page

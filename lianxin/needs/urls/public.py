@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lianxin.needs.views import asking, tracking, wall
+from lianxin.needs.views import asking, holding, tracking, wall
 
 urlpatterns = [
     path("ask/", asking.ask_tiles, name="ask_tiles"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("track/need/contest/", tracking.tracked_contest, name="tracked_contest"),
     path("track/need/thanks/", tracking.tracked_thanks, name="tracked_thanks"),
     path("track/need/photo/<int:pk>/", tracking.tracked_photo, name="tracked_photo"),
+    path("track/need/held/", holding.tracked_held, name="tracked_held"),
+    path("track/need/held.json", holding.tracked_held_file, name="tracked_held_file"),
+    path("track/need/erase/", holding.tracked_erase, name="tracked_erase"),
     path("track/forget/", tracking.tracked_forget, name="tracked_forget"),
     path("wishes/", wall.wishes, name="wishes"),
 ]

@@ -73,8 +73,8 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _file(request: HttpRequest, kind: Kind) -> HttpResponse:
     at = now()
-    if tracking.FILINGS.is_spent(request, at):
-        return render(request, "needs/public/too_many.html", {"of": "filing"}, status=429)
+    if wait := tracking.FILINGS.wait(request, at):
+        return tracking.too_many(request, "filing", wait)
     form = AskForm(kind, request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, form, status=422)

@@ -187,8 +187,9 @@ def batch_new(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             refuse(form, refused)
         else:
-            slips.keep(request, handed.slips, handed.batch.number)
-            return HttpResponseRedirect(reverse("slips"))
+            response = HttpResponseRedirect(reverse("slips"))
+            slips.keep(request, response, handed.slips, handed.batch.number)
+            return response
     return render(request, "needs/batch_new.html", {"form": form}, status=422)
 
 

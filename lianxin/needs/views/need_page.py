@@ -16,26 +16,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import GIVER_ROLES, Role
+from lianxin.core import pdf
 from lianxin.core.clock import now
 from lianxin.core.errors import Refusal, Stale
 from lianxin.core.refusals import refuse
 from lianxin.history import chain
-from lianxin.needs import reading, timeline
+from lianxin.needs import reading, similar, timeline
 from lianxin.needs.actions import ACTIONS, Action, Offer, offers
-from lianxin.needs.models import Commitment, Need, Photo, Thanks
-from lianxin.needs.operations import look_at_contact
+from lianxin.needs.models import Commitment, Exclusion, Need, Photo, Thanks
+from lianxin.needs.operations import look_at_contact, may_ask_for_erasure
 from lianxin.needs.photos import photo_path
 from lianxin.needs.queries import need_for, wall
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.staff_forms import ActionForm, LookForm
-from lianxin.needs.states import HOLDING, OPEN
+from lianxin.needs.states import HOLDING, ExclusionState
 from lianxin.needs.states import Status as S
 from lianxin.panels import registry as panels
 from lianxin.personal.operations import VALID, looks_at, opened
 
 READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, *GIVER_ROLES)
 BESIDE = 2
-SIMILAR = 5
 
 
 def found(request: HttpRequest, number: str) -> Need:
@@ -68,7 +68,16 @@ def _shown(offer: Offer, need: Need, actor: Actor, *, inline: bool) -> Shown:
 @require_safe
 def need(request: HttpRequest, number: str) -> HttpResponse:
     """One need; reading it writes nothing."""
-    return render(request, "needs/need.html", page_context(found(request, number), actor_of(request), now()))
+    context = page_context(found(request, number), actor_of(request), now())
+    return pdf.page(request, "needs/need.html", context, name=number)
+
+
+def _exclusion(need: Need) -> Exclusion | None:
+    """Who asked to leave it out of the rates and why; no query where nobody did."""
+    if not need.exclusion_asked_by_id and not need.excluded_at:
+        return None
+    current = need.exclusions.filter(state__in=[ExclusionState.ASKED, ExclusionState.APPROVED])
+    return current.select_related("asked_by", "decided_by").first()
 
 
 def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -82,6 +91,7 @@ def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "steps": reading.steps(need),
         "who_sees": reading.who_sees(need),
         "staff": staff,
+        "exclusion": _exclusion(need) if staff else None,
         "main": _shown(open_to[0], need, actor, inline=True) if open_to else None,
         "beside": [_shown(o, need, actor, inline=False) for o in open_to[1 : 1 + BESIDE]],
         "more": [_shown(o, need, actor, inline=o.action.light) for o in open_to[1 + BESIDE :]],
@@ -101,15 +111,16 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
     known = {c.giver.code: c.giver.label for c in need.commitments.all()}
     near = list(
         Need.objects.visible_to(actor)
-        .filter(Q(merged_into=need) | _similar(need))
+        .filter(Q(merged_into=need) | _nearby(need))
         .exclude(pk=need.pk)
         .select_related("category")
-        .order_by("-filed_at", "-pk")[: SIMILAR * 4]
+        .order_by("-filed_at", "-pk")[: similar.COMPARED]
     )
     return {
         "contact": reading.contact(actor, need, opened=is_open),
         "contact_open": is_open,
         "look_form": LookForm(),
+        "may_erase": may_ask_for_erasure(actor, need),
         "look_minutes": int(VALID.total_seconds() // 60),
         "looks": looks if reading.in_place(actor, need) else [],
         "line": timeline.render(chain.of(need), known),
@@ -117,20 +128,21 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "thanks": Thanks.objects.filter(need=need).first() if need.status == S.CONFIRMED else None,
         "photos": list(need.photos.order_by("at", "id")),
         "merged": [n for n in near if n.merged_into_id == need.pk],
-        "similar": [n for n in near if n.merged_into_id != need.pk][:SIMILAR],
+        "similar": similar.alike(need.text, need.category, (n for n in near if n.merged_into_id != need.pk)),
+        "may_merge": refusal(actor, need, "merge") is None,
     }
 
 
-def _similar(need: Need) -> Q:
-    """Open needs of the same community and category, while this one still waits to be arranged."""
-    if need.status not in (S.FILED, S.VERIFIED, S.PUBLISHED):
+def _nearby(need: Need) -> Q:
+    """What may be the same, while this one still waits to be arranged."""
+    if need.status not in (S.FILED, S.VERIFIED, S.PUBLISHED) or need.hidden_path or need.walled:
         return Q(pk__in=[])
-    return Q(
+    return similar.nearby(
+        need.kind,
         community_id=need.community_id,
-        category_id=need.category_id,
-        status__in=OPEN,
-        hidden_path=need.hidden_path,
-        walled=False,
+        grid_id=need.grid_id,
+        compound_id=need.compound_id,
+        filed_at=need.filed_at,
     )
 
 
@@ -199,6 +211,8 @@ def _carry_out(
             form.data = {**dict(form.data.items()), "version": str(version)}
         return _action_page(request, need, action, about, form, status=422)
     messages.success(request, str(action.done))
+    if request.POST.get("back") == "calls":
+        return HttpResponseRedirect(reverse("calls"))
     still = need_for(actor_of(request), need.number)
     return HttpResponseRedirect(reverse("need", args=[need.number]) if still else reverse("desk"))
 

@@ -8,15 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import Role
+from lianxin.core import pdf
 from lianxin.core.clock import now
 from lianxin.core.errors import Refusal
 from lianxin.core.refusals import refuse
-from lianxin.needs import slips
+from lianxin.needs import similar, slips
 from lianxin.needs.filing_forms import FileForm, SpotForm
 from lianxin.needs.kinds import KINDS, Kind
-from lianxin.needs.operations import Filed, file_need, handle_on_the_spot
+from lianxin.needs.models import Need
+from lianxin.needs.operations import Filed, file_need, handle_on_the_spot, merge_need
 from lianxin.needs.queries import office_of
 
 FILERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
@@ -40,25 +43,44 @@ def file_for(request: HttpRequest) -> HttpResponse:
     form = FileForm(request.POST, kind=kind, actor=actor)
     if not form.is_valid():
         return _file_page(request, form, kind, status=422)
+    asked, at = form.asked(), now()
+    if not form.cleaned_data["seen"] and (near := similar.to_asked(asked, actor=actor, at=at)):
+        form.show_similar(near)
+        return _file_page(request, form, kind)
     try:
-        filed = file_need(form.asked(), actor=actor, at=now(), key=form.cleaned_data["key"])
+        filed = file_need(asked, actor=actor, at=at, key=form.cleaned_data["key"])
     except Refusal as refused:
         refuse(form, refused)
         return _file_page(request, form, kind, status=422)
+    if form.cleaned_data["same_as"] and not filed.repeated:
+        _merge(request, filed, form.cleaned_data["same_as"], actor)
     return _filed(request, filed)
 
 
+def _merge(request: HttpRequest, filed: Filed, number: str, actor: Actor) -> None:
+    """The asker wants what another has asked for: counted once, both hear. What stands against it is said."""
+    into = Need.objects.visible_to(actor).filter(number=number).first()
+    try:
+        if into is not None:
+            merge_need(Need.objects.get(pk=filed.need_id), actor=actor, at=now(), into=into)
+            messages.success(request, _("Merged: it counts once; both askers hear."))
+    except Refusal as refused:
+        messages.warning(request, str(refused.words))
+
+
 def _filed(request: HttpRequest, filed: Filed) -> HttpResponse:
-    slips.keep(request, [(filed.number, filed.code)])
     if filed.repeated:
         messages.info(request, _("This was sent twice; it was filed once."))
-    return HttpResponseRedirect(reverse("slips"))
+    response = HttpResponseRedirect(reverse("slips"))
+    slips.keep(request, response, [(filed.number, filed.code)])
+    return response
 
 
 def _file_page(
     request: HttpRequest, form: FileForm, kind: Kind, *, status: int = 200, spot: bool = False
 ) -> HttpResponse:
     context = {"form": form, "kind": kind, "spot": spot, "page": "on_the_spot" if spot else "file_for"}
+    context["may_merge"] = actor_of(request).has(Role.OFFICE, Role.TOWN, Role.CITY)
     return render(request, "needs/file_form.html", context, status=status)
 
 
@@ -90,6 +112,20 @@ def on_the_spot(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def slips_page(request: HttpRequest) -> HttpResponse:
-    """The slips of what I filed last: number, code and QR, to print and hand over."""
+    """The slips of what I filed last: number, code and QR, to print and hand over, on the paper of this desk."""
     found, batch = slips.kept(request)
-    return render(request, "needs/slips.html", {"slips": found, "batch": batch})
+    paper = slips.paper_of(request)
+    numbers = [slip.number for slip in found]
+    # Only the dates and whom to call: who filed may know them, also where the need itself is not theirs to see.
+    mine = Need.objects.filter(number__in=numbers, filed_by=actor_of(request).user).select_related("community")
+    needs = {need.number: need for need in mine}
+    context = {
+        "sheets": slips.on_sheets(found, paper, needs),
+        "batch": batch,
+        "paper": paper,
+        "papers": [(code, label) for code, (label, _n) in slips.PAPERS.items()],
+    }
+    response = pdf.page(request, "needs/slips.html", context, name="slips")
+    if "paper" in request.GET:
+        slips.remember_paper(response, paper)
+    return response

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.core.refusals import new_key
+from lianxin.core.values import days
 from lianxin.needs import clocks
 from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Commitment, Message, Need, Photo, Thanks
@@ -130,7 +131,7 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
 
 def _too_late(commitment: Commitment, at: datetime) -> bool:
     closed = commitment.ended_at
-    return closed is not None and at > closed + clocks.REOPEN_WITHIN
+    return closed is not None and at > closed + days(clocks.REOPEN)
 
 
 def _is_done(into: Need | None) -> bool:
@@ -188,13 +189,15 @@ def next_of(need: Need, held: list[Commitment]) -> str:
     }[Status(need.status)]
     if need.status == S.CONFIRMED and need.answered_via == Via.PROXY:
         words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, please call us.")
+    if need.waiting_since and need.is_open:
+        words = _("We asked you something and wait for your answer; until then the clock stands still.")
     into = need.merged_into
     return words % {
         "giver": giver,
         "response": _when(need.response_due_at),
         "solution": _when(need.solution_due_at),
         "answered": _day(need.answered_at) if need.answered_at else "",
-        "until": _day(need.ended_at + clocks.REOPEN_WITHIN) if need.ended_at else "",
+        "until": _day(need.ended_at + days(clocks.REOPEN)) if need.ended_at else "",
         "ended": _day(need.ended_at) if need.ended_at else "",
         "into": into.number if into else "",
         "into_status": S(into.status).label if into else "",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lianxin.accounts.actors import Actor
 from lianxin.core.clock import now
 from lianxin.core.errors import Refusal
+from lianxin.core.known import remember_browser
 from lianxin.needs import tracking
 from lianxin.needs.models import Need
 from lianxin.needs.operations import (
@@ -41,14 +42,15 @@ def track(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "needs/public/track.html", {"form": CodeForm()})
     at = now()
-    if tracking.WRONG_CODES.is_spent(request, at):
-        return render(request, "needs/public/too_many.html", {"of": "code"}, status=429)
+    if wait := tracking.WRONG_CODES.wait(request, at):
+        return tracking.too_many(request, "code", wait)
     form = CodeForm(request.POST)
     if form.is_valid():
         code = form.cleaned_data["code"]
         if need_by_code(code) is not None:
             response = redirect("tracked")
             tracking.remember_code(response, code, at)
+            remember_browser(request, response, at)
             return response
         tracking.WRONG_CODES.count(request, at)
         form.add_error("code", _("No request has this code. Please compare it with your slip."))

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -18,6 +19,7 @@ from lianxin.needs.models import Category, Need
 from lianxin.needs.queries import WALL_STATES, wall
 from lianxin.needs.states import Status
 from lianxin.places.lookup import communities
+from lianxin.search.words import highlight
 
 PAGE = 24
 MAX_WORDS = 40
@@ -32,7 +34,7 @@ STATES: dict[str, tuple[str | Promise, str]] = {
 class Wish:
     """One card of the wall."""
 
-    text: str
+    text: SafeString
     category: str
     community: str
     state: str | Promise
@@ -41,13 +43,13 @@ class Wish:
     time: str
 
 
-def card(need: Need, at: datetime) -> Wish:
-    """The card of a need from `queries.wall`."""
+def card(need: Need, at: datetime, words: str = "") -> Wish:
+    """The card of a need from `queries.wall`; `words` are marked in it."""
     state = next(name for name, statuses in WALL_STATES.items() if need.status in statuses)
     held = list(need.commitments.all())
     label, look = STATES[state]
     return Wish(
-        text=need.public_text,
+        text=highlight(need.public_text, words),
         category=need.category.label,
         community=need.community.label,
         state=label,
@@ -68,9 +70,9 @@ def _time(need: Need, at: datetime) -> str:
     return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days} if days else _("due today")
 
 
-def cards(needs: list[Need], at: datetime) -> list[Wish]:
-    """The cards of needs from `queries.wall`."""
-    return [card(need, at) for need in needs]
+def cards(needs: list[Need], at: datetime, words: str = "") -> list[Wish]:
+    """The cards of needs from `queries.wall`; `words` are marked in them."""
+    return [card(need, at, words) for need in needs]
 
 
 def _filter(request: HttpRequest) -> dict[str, str]:
@@ -99,7 +101,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
     kinds = [kind.code for kind in KINDS if kind.publishable]
     context: dict[str, Any] = {
         "page": page,
-        "wishes": cards(page.rows, now()),
+        "wishes": cards(page.rows, now(), chosen["q"]),
         "chosen": chosen,
         "is_filtered": any(chosen.values()),
         "count_text": f"{COUNT_CAP:,}+" if count > COUNT_CAP else str(count),

@@ -22,3 +22,21 @@ def rate(cell: Cell) -> str:
 def thousands(value: int) -> str:
     """A count with its thousands set apart."""
     return f"{value:,}"
+
+
+@register.filter
+def steps(share: float, of: int) -> int:
+    """A share of the chart's height in its units; something that is there is at least one high."""
+    return max(round(share * of), 1) if share else 0
+
+
+@register.filter
+def minus(number: int, other: int) -> int:
+    """What is left."""
+    return number - other
+
+
+@register.filter
+def times(number: int, other: int) -> int:
+    """So many times."""
+    return number * other

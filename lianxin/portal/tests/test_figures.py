@@ -15,6 +15,7 @@ from lianxin.core.clock import local_day
 from lianxin.figures.registry import FIGURES, Period
 from lianxin.portal.staff_figures import period_of, places_of
 from tests.cast import Cast
+from tests.papers import sizes, words
 
 TODAY = date(2026, 5, 20)
 
@@ -100,3 +101,12 @@ def test_the_number_of_queries_is_small_and_does_not_grow_with_the_needs(cast: C
     with CaptureQueriesContext(connection) as many:
         client.get("/workspace/figures/")
     assert len(few) == len(many) <= 12, [q["sql"][:120] for q in many]
+
+
+@pytest.mark.pdf
+def test_the_figures_as_pdf_name_place_days_and_the_filter(cast: Cast, client: Client) -> None:
+    paper = as_user(client, cast, "town_officer").get("/workspace/figures/", {"span": "last_year", "format": "pdf"})
+    told = words(paper.content)
+    assert set(sizes(paper.content)) == {(210, 297)}
+    assert "Period: Last year" in told and "Needs filed" in told and "printed" in told
+    assert "Excel" not in told

@@ -16,6 +16,8 @@ from lianxin.accounts.actors import SYSTEM
 from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed
 from lianxin.history.models import Entry
+from lianxin.needs.operations import hand_in_batch
+from lianxin.needs.operations.batches import Wished
 from lianxin.places.models import Community, Grid, Household
 from lianxin.sheets.operations import Outcome, import_workbook
 from lianxin.sheets.registry import SHEETS, in_order
@@ -192,3 +194,17 @@ def test_a_corrected_city_is_imported_again_without_its_old_errors(db: None, tmp
     (tmp_path / "2-communities.xlsx").write_bytes(template(SHEETS["communities"]))
     call_command("import_city", tmp_path, stdout=io.StringIO())
     assert Community.objects.count() == 1
+
+
+def test_a_new_batch_takes_the_number_after_the_highest_that_came_in(cast: Cast) -> None:
+    row = ["B-26-007", "factory", "north", "2026-02-20 10:25"]
+    assert not load(book("batches", ["number", "organisation", "community", "handed_in_at"], row)).errors
+    handed = hand_in_batch(
+        [Wished("想要一盏台灯", cast.books)],
+        actor=cast.actor("factory_liaison"),
+        at=cast.clock(),
+        organisation=cast.factory,
+        community=cast.north,
+        key="batch",
+    )
+    assert handed.batch.number == "B-26-008"

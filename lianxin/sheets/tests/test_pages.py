@@ -1,12 +1,15 @@
 """Importing in the browser: template, check, errors back, import now."""
 
 import io
+from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from lianxin.core.clock import now
 from lianxin.places.models import Household
+from lianxin.sheets import drafts
 from lianxin.sheets.tests.test_import import HOUSEHOLDS, book
 from tests.cast import Cast
 
@@ -39,6 +42,20 @@ def test_errors_come_back_as_a_workbook_to_their_owner_only(cast: Cast, client: 
     other = Client()
     other.force_login(cast.users["city_officer"])
     assert other.get(address).status_code == 404
+
+
+def test_a_draft_is_encrypted_and_kept_for_a_day(cast: Cast, client: Client) -> None:
+    client.force_login(cast.users["admin"])
+    data = book("households", HOUSEHOLDS, ("grid-1", "2号楼201", "", 3))
+    token = upload(client, data).context["token"]  # type: ignore[attr-defined]
+    path = drafts.folder() / f"{token}.xlsx"
+    assert path.read_bytes()[:2] != b"PK"
+    assert drafts.read(token) == data
+    assert drafts.read("../secret") is None
+    drafts.forget_old(now())
+    assert path.exists()
+    assert drafts.forget_old(now() + timedelta(days=1, minutes=1)) >= 1
+    assert client.post(f"/workspace/import/{token}/").status_code == 404
 
 
 def test_junk_is_named_and_an_empty_upload_too(cast: Cast, client: Client) -> None:

@@ -9,10 +9,16 @@ from lianxin.accounts.models import ApiToken, User
 from lianxin.core.clock import now
 from lianxin.core.crypto import keyed_digest
 from lianxin.core.errors import NotAllowed, WrongState
-from lianxin.staffing import operations
+from lianxin.staffing import tokens
 from tests.cast import PASSWORD, Cast
 
 NEW = "another-long-password"
+ASKED = {"name": "monthly report", "scopes": ["needs.read", "figures.read"], "days": "90"}
+
+
+def made(cast: Cast, who: str, days: int = 30) -> ApiToken:
+    wanted = {"name": "mine", "scopes": ["needs.read"], "days": days}
+    return tokens.create_token(actor=cast.actor(who), at=now(), **wanted).token
 
 
 def as_user(client: Client, cast: Cast, name: str) -> Client:
@@ -68,12 +74,12 @@ def test_a_password_that_will_not_do_is_refused_with_the_reason(
 
 
 def test_a_token_is_shown_once_and_only_its_digest_is_kept(cast: Cast, client: Client) -> None:
-    as_user(client, cast, "clerk").post("/workspace/account/tokens/", {"name": "monthly report"})
+    as_user(client, cast, "clerk").post("/workspace/account/tokens/", ASKED)
     page = client.get("/workspace/account/").content.decode()
     raw = re.findall(r'lx-code">(lx_[^<]+)<', page)[0]
     token = ApiToken.objects.get()
     assert token.digest == keyed_digest("token", raw) and raw.endswith(token.tail)
-    assert (token.expires_at - token.created_at).days == 90
+    assert (token.expires_at - token.created_at).days == 90 and token.scopes == ["figures.read", "needs.read"]
     assert raw not in client.get("/workspace/account/").content.decode()
     assert client.post(f"/workspace/account/tokens/{token.pk}/revoke/").status_code == 302
     token.refresh_from_db()
@@ -81,14 +87,14 @@ def test_a_token_is_shown_once_and_only_its_digest_is_kept(cast: Cast, client: C
 
 
 def test_somebody_elses_token_is_out_of_reach(cast: Cast, client: Client) -> None:
-    token = operations.create_token(actor=cast.actor("clerk_2"), at=now(), name="mine").token
+    token = made(cast, "clerk_2")
     assert as_user(client, cast, "clerk").post(f"/workspace/account/tokens/{token.pk}/revoke/").status_code == 404
     with pytest.raises(NotAllowed):
-        operations.revoke_token(token, actor=cast.actor("clerk"), at=now())
+        tokens.revoke_token(token, actor=cast.actor("clerk"), at=now())
 
 
 def test_ten_tokens_are_enough(cast: Cast) -> None:
-    for i in range(10):
-        operations.create_token(actor=cast.actor("clerk"), at=now(), name=f"token {i}")
+    for _turn in range(10):
+        made(cast, "clerk")
     with pytest.raises(WrongState):
-        operations.create_token(actor=cast.actor("clerk"), at=now(), name="one too many")
+        made(cast, "clerk")

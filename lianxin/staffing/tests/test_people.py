@@ -14,7 +14,7 @@ from lianxin.core.clock import local_day, now
 from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk import queue
 from lianxin.history import chain
-from lianxin.staffing import operations
+from lianxin.staffing import operations, tokens
 from tests.cast import Cast
 
 PASSWORD = "four-plain-words-together"
@@ -70,7 +70,7 @@ def test_a_used_an_expired_and_an_unknown_code_say_so(cast: Cast, client: Client
     accept(Client(), code)
     again = accept(Client(), code)
     assert again.status_code == 422 and b"used already" in again.content
-    user = User.objects.get(username="new.worker")
+    user = cast.users["grid_worker_2"]
     later = operations.renew_invitation(user, actor=cast.actor("city_officer"), at=now() - timedelta(days=15))
     late = accept(Client(), str(later.code))
     assert late.status_code == 422 and b"no longer valid" in late.content
@@ -239,7 +239,8 @@ def test_a_closed_account_is_out_at_once(cast: Cast, client: Client) -> None:
     worker = Client()
     worker.force_login(cast.users["grid_worker"])
     assert worker.get("/workspace/account/").status_code == 200
-    token = operations.create_token(actor=cast.actor("grid_worker"), at=now(), name="report").token
+    said = {"name": "report", "scopes": ["needs.read"], "days": 30}
+    token = tokens.create_token(actor=cast.actor("grid_worker"), at=now(), **said).token
     response = as_user(client, cast, "clerk").post("/workspace/staff/people/grid_worker/close/")
     assert response.status_code == 302
     assert worker.get("/workspace/account/").status_code == 302

@@ -1,6 +1,7 @@
 """`lianxin demo`: the sample city, ready to look at."""
 
 import os
+import subprocess
 import sys
 import time
 from argparse import ArgumentParser
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             "--port",
             port,
         ]
+        # The worker ends with the server: it is a child of the process that becomes the server.
+        subprocess.Popen([sys.executable, "-m", "lianxin.cli", "work", "--parent", str(os.getpid())])
         os.execv(
             sys.executable,
             [*command, "--workers", "2", "--blocking-threads", "4", "lianxin.wsgi:application"],

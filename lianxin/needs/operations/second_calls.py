@@ -1,0 +1,128 @@
+"""The town's second call: of the answers that were recorded for askers, some are picked by chance and asked again."""
+
+import secrets
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role
+from lianxin.core.clock import local_day
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.core.operation import operation
+from lianxin.core.values import VALUES, days, value, whole
+from lianxin.desk import queue
+from lianxin.desk.queue import Waiting
+from lianxin.needs.models import Answer, Message, Need, SecondCall
+from lianxin.needs.operations import notify
+from lianxin.needs.operations.steps import derive, lock, note_answer, reopen, say, settle
+from lianxin.needs.rules import is_named_on, require
+from lianxin.needs.states import CommitmentStatus as C
+from lianxin.needs.states import Satisfaction, SecondCallResult, Via
+from lianxin.notifications import notices
+
+SHARE = "needs.second_call_percent"
+WITHIN = "needs.second_call_days"
+VALUES.add(
+    SHARE,
+    whole(
+        gettext_lazy("Recorded answers that the town asks about again"),
+        group=gettext_lazy("Answers"),
+        default=5,
+        low=0,
+        high=100,
+        unit="%",
+        applies=gettext_lazy("For answers recorded from then on, each picked by chance."),
+    ),
+)
+VALUES.add(
+    WITHIN,
+    whole(
+        gettext_lazy("The town's second call is due after"),
+        group=gettext_lazy("Answers"),
+        default=7,
+        low=1,
+        high=60,
+        unit=gettext_lazy("days"),
+        applies=gettext_lazy("For calls picked from then on."),
+    ),
+)
+
+
+def pick(need: Need, answer: Answer, *, at: datetime) -> None:
+    """By chance, put the answer before the town. Two queries when it is picked."""
+    if secrets.randbelow(100) < value(SHARE, at):
+        call = SecondCall.objects.create(need=need, answer=answer, picked_at=at, due_at=at + days(WITHIN, at))
+        queue.put("second_call", call.pk, [Waiting(need.town_id, Role.TOWN, "second_call", call.due_at)])
+
+
+def pending(need: Need) -> SecondCall | None:
+    """The second call that is still to be made about `need`, if one was picked. One query."""
+    return need.second_calls.filter(done_at=None).select_related("answer").first()
+
+
+@operation
+def record_second_call(
+    need: Need,
+    *,
+    actor: Actor,
+    at: datetime,
+    result: str,
+    solved: bool | None = None,
+    satisfaction: str = "",
+    words: str = "",
+) -> SecondCall:
+    """The town has called about an answer that was recorded for the asker.
+
+    `result` (SecondCallResult): "differs" takes what the asker says now as the answer; not solved reopens the need
+    with its giver. "not_reached" counts as tried; on a second day it ends the call.
+    Raises NotAllowed for who recorded the answer or had a part, WrongState when no call was picked or it was tried
+    today, Invalid when it is not said how the answer differs.
+    """
+    need = lock(need)
+    require(actor, need, "second_call")
+    call = pending(need)
+    if call is None:
+        raise WrongState(_("No second call is asked for."))
+    commitment = next((c for c in need.commitments.all() if c.pk == call.answer.commitment_id), None)
+    if call.answer.by_id == actor.user_id or (commitment and is_named_on(actor, commitment)):
+        raise NotAllowed(_("Somebody else has to call: you recorded this answer or had a part in it."))
+    if result not in SecondCallResult.values:
+        raise Invalid(_("Say what came of the call."), field="result")
+    before = need.status
+    if result == SecondCallResult.NOT_REACHED:
+        if call.tried_at and local_day(call.tried_at) == local_day(at):
+            raise WrongState(_("An attempt of today is recorded already; try on another day."))
+        if call.tried_at is None:
+            call.tried_at = at
+            call.save()
+            settle(need, "second_call_tried", before, actor=actor, at=at)
+            return call
+    if result == SecondCallResult.DIFFERS:
+        if solved is None or (satisfaction and satisfaction not in Satisfaction.values):
+            raise Invalid(_("Say what the asker answers now."), field="solved")
+        answer = Answer.objects.create(
+            need=need,
+            commitment=commitment,
+            solved=solved,
+            satisfaction=satisfaction,
+            via=Via.PROXY,
+            by=actor.user,
+            at=at,
+        )
+        note_answer(need, solved, satisfaction, answer.via, at)
+        if commitment and not solved and commitment.status == C.CONFIRMED:
+            commitment.solved, commitment.answered_at = False, at
+            reopen(need, commitment, at=at)
+            commitment.save()
+            derive(need, at=at)
+            notices.send([notify.to_giver(need, commitment, "need.not_solved")], at=at)
+        notices.send([notify.to_handler(need, "need.second_call_differs")], at=at)
+    call.result, call.done_at, call.by = result, at, actor.user
+    call.save()
+    queue.replace("second_call", call.pk, [])
+    settle(need, "second_call", before, actor=actor, at=at, reason=result)
+    if words.strip():
+        say(need, words, Message.Audience.INSIDE, actor=actor, at=at)
+    return call

@@ -1,0 +1,240 @@
+"""The clocks of needs: working time, around the clock, who is on duty, pauses, what goes up by itself."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import formats, timezone
+
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.needs import jobs
+from lianxin.needs.models import Category, Commitment, Need
+from lianxin.needs.operations import (
+    add_word,
+    answer_asker,
+    assign_need,
+    correct_need,
+    deliver_need,
+    give_back,
+    record_answer,
+    verify_need,
+)
+from lianxin.notifications.models import Notice
+from lianxin.places.calendar import CALENDAR
+from lianxin.rulebook.operations import set_value
+from lianxin.staffing.duty import put_on_duty, take_off_duty
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def local(text: str) -> datetime:
+    """A time of the wall clock in the city."""
+    return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+
+
+@pytest.fixture
+def heating(cast: Cast) -> Category:
+    return Category.objects.create(code="heat", kind="repair", name="供暖", around_the_clock=True, urgency="urgent")
+
+
+@pytest.fixture(autouse=True)
+def national_day(cast: Cast) -> None:
+    days = tuple((date(2026, 10, day), False, "国庆节") for day in range(1, 8))
+    at = cast.clock()
+    set_value(CALENDAR, days, actor=cast.actor("city_officer"), at=at, version=0, from_at=at)
+
+
+def fresh(need: Need) -> Need:
+    return Need.objects.select_related("handler").get(pk=need.pk)
+
+
+def report(cast: Cast, heating: Category, at: str) -> Need:
+    cast.clock.at = local(at) - timedelta(minutes=1)
+    return fresh(cast.ask(kind="repair", category=heating, text="暖气不热"))
+
+
+def test_heat_on_a_holiday_night_goes_up_when_nobody_is_on_duty_and_a_wish_waits_for_work(
+    cast: Cast, heating: Category, client: Client
+) -> None:
+    town = cast.town.scope
+    put_on_duty(
+        town,
+        actor=cast.actor("town_officer"),
+        at=cast.clock(),
+        user=cast.users["town_officer"],
+        from_at=local("2026-10-01 18:00"),
+        to_at=local("2026-10-02 09:00"),
+    )
+    cast.clock.at = local("2026-10-01 20:00") - timedelta(minutes=1)
+    filed = cast.file(kind="repair", category=heating, text="暖气不热")
+    need = fresh(Need.objects.get(pk=filed.need_id))
+    assert need.response_due_at == local("2026-10-01 22:00")  # 2 h by the clock
+    assert (need.handler_id, need.escalated_for) == (cast.town.pk, ["no_duty"])
+    told = Notice.objects.filter(code="need.on_duty").values_list("user_id", "urgent")
+    assert list(told) == [(cast.users["town_officer"].pk, True)]
+
+    wish = cast.file(text="想要几本课外书")
+    asked = fresh(Need.objects.get(pk=wish.need_id))
+    assert asked.response_due_at == local("2026-10-08 18:00")  # all of the first working day
+    assert asked.handler_id == cast.north.pk
+    for one, due in ((filed, need.response_due_at), (wish, asked.response_due_at)):
+        page = client.post("/track/", {"code": one.code}, follow=True).content.decode()
+        assert one.number in page
+        assert formats.date_format(timezone.localtime(due), "DATETIME_FORMAT") in page
+
+
+def test_somebody_on_duty_keeps_it_at_the_office_and_is_told(cast: Cast, heating: Category) -> None:
+    shift = put_on_duty(
+        cast.north.scope,
+        actor=cast.actor("clerk"),
+        at=cast.clock(),
+        user=cast.users["grid_worker"],
+        from_at=local("2026-10-01 18:00"),
+        to_at=local("2026-10-02 09:00"),
+    )
+    need = report(cast, heating, "2026-10-01 20:00")
+    assert (need.handler_id, need.escalated_for) == (cast.north.pk, [])
+    assert Notice.objects.get(code="need.on_duty").user_id == cast.users["grid_worker"].pk
+    take_off_duty(shift, actor=cast.actor("clerk"), at=local("2026-10-01 21:00"))
+    assert report(cast, heating, "2026-10-01 21:30").handler_id == cast.city.pk
+
+
+@pytest.mark.parametrize(
+    ("at", "handler", "why"),
+    [
+        ("2026-10-09 10:00", "north", "in working time the office answers itself"),
+        ("2026-10-09 17:59", "north", "still at work"),
+        ("2026-10-09 18:00", "city", "work is over and no roster anywhere: the city"),
+        ("2026-10-09 08:59", "city", "not yet at work"),
+        ("2026-10-10 10:00", "city", "a Saturday"),
+        ("2026-10-07 12:00", "city", "a holiday"),
+    ],
+)
+def test_who_answers_around_the_clock(cast: Cast, heating: Category, at: str, handler: str, why: str) -> None:
+    assert report(cast, heating, at).handler_id == getattr(cast, handler).pk, why
+
+
+def test_a_need_in_working_time_has_the_dates_that_give(cast: Cast) -> None:
+    cast.clock.at = local("2026-09-30 15:59")
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", urgency="")
+    assert need.response_due_at == local("2026-10-08 16:00")
+    week = Need.objects.get(pk=need.pk)
+    correct_need(week, actor=cast.actor("clerk"), at=cast.clock(), version=week.version, urgency="urgent")
+    assert fresh(need).solution_due_at == local("2026-10-08 16:00")
+    correct_need(week, actor=cast.actor("clerk"), at=cast.clock(), version=week.version + 1, urgency="emergency")
+    assert fresh(need).solution_due_at == local("2026-10-01 16:00")
+    assert fresh(need).response_due_at == local("2026-09-30 17:00")
+
+
+def test_the_clock_stands_still_while_the_asker_is_asked(cast: Cast) -> None:
+    cast.clock.at = local("2026-10-12 09:59")
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", urgency="normal")  # Mon 10:00
+    assert need.solution_due_at == local("2026-10-21 10:00")  # seven working days
+    answer_asker(need, actor=cast.actor("clerk"), at=local("2026-10-13 10:00"), text="是哪一盏？", ask=True)
+    assert fresh(need).waiting_since == local("2026-10-13 10:00")
+    assert fresh(need).due_at == local("2026-10-20 10:00")  # waits seven days at the most
+    add_word(need, actor=cast.asker(need), at=local("2026-10-15 10:00"), text="东门口的")
+    assert fresh(need).solution_due_at == local("2026-10-23 10:00")  # two working days later
+    correct_need(need, actor=cast.actor("clerk"), at=cast.clock(), version=fresh(need).version, urgency="urgent")
+    # One working day from Monday 10:00 is Tuesday 10:00, when the pause began: nothing was left to wait for.
+    assert fresh(need).solution_due_at == local("2026-10-13 10:00")
+
+
+def test_the_clock_waits_for_a_week_and_runs_on(cast: Cast) -> None:
+    cast.clock.at = local("2026-10-12 09:59")
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", urgency="normal")
+    answer_asker(need, actor=cast.actor("clerk"), at=local("2026-10-13 10:00"), text="是哪一盏？", ask=True)
+    assert jobs.end_waiting(local("2026-10-20 09:59")) == 0
+    assert jobs.end_waiting(local("2026-10-20 10:00")) == 1
+    assert fresh(need).waiting_since is None
+    assert fresh(need).solution_due_at == local("2026-10-28 10:00")  # five working days later
+
+
+def test_something_else_that_happens_ends_the_waiting(cast: Cast) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    answer_asker(need, actor=cast.actor("clerk"), at=cast.clock(), text="是哪一盏？", ask=True)
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(days=1), giver=cast.company)
+    assert fresh(need).waiting_since is None
+    assert len(fresh(need).pauses) == 1
+
+
+def test_no_answer_in_time_goes_up_once_a_reason(cast: Cast) -> None:
+    need = cast.ask()
+    late = need.response_due_at
+    assert jobs.escalate(late - timedelta(seconds=1)) == 0
+    assert jobs.escalate(late) == 1
+    assert jobs.escalate(late) == 0
+    assert fresh(need).handler_id == cast.town.pk
+    verify_need(need, actor=cast.actor("town_officer"), at=late)
+    assert jobs.escalate(fresh(need).solution_due_at) == 1
+    assert (fresh(need).handler_id, fresh(need).escalated_for) == (cast.city.pk, ["response", "solution"])
+    assert jobs.escalate(late + timedelta(days=99)) == 0
+    assert Notice.objects.filter(code="need.escalated").count() == 2
+
+
+def test_not_solved_three_times_goes_up(cast: Cast) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    held = Commitment.objects.get(need=need)
+    for time in range(3):
+        assert fresh(need).handler_id == cast.north.pk, time
+        deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="好了")
+        record_answer(held, actor=cast.asker(need), at=cast.clock(), solved=False)
+    assert fresh(need).handler_id == cast.town.pk
+    assert fresh(need).escalated_for == ["reopened"]
+
+
+def test_given_back_three_times_goes_up(cast: Cast) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    for time in range(3):
+        assert fresh(need).handler_id == cast.north.pk, time
+        assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+        held = Commitment.objects.filter(need=need).latest("pk")
+        give_back(held, actor=cast.actor("fitter"), at=cast.clock(), reason="no_time")
+    assert fresh(need).escalated_for == ["refused"]
+
+
+def test_what_is_due_soon_is_said_once_to_those_on_whose_desk_it_lies(cast: Cast) -> None:
+    need = cast.ask()
+    soon = need.response_due_at - timedelta(hours=2)
+    assert jobs.remind(need.response_due_at - timedelta(hours=25)) == 0
+    assert jobs.remind(soon) == 1
+    assert jobs.remind(soon) == 0
+    said = Notice.objects.filter(code="need.due_soon").values_list("role", flat=True)
+    assert sorted(said) == ["grid_worker", "office"]
+
+
+def test_the_roster_refuses_what_cannot_be(cast: Cast) -> None:
+    start = local("2026-10-09 18:00")
+
+    def put(by: str, who: str, hours: int, scope: str = "north") -> None:
+        place, user = getattr(cast, scope).scope, cast.users[who]
+        at, to_at = cast.clock(), start + timedelta(hours=hours)
+        put_on_duty(place, actor=cast.actor(by), at=at, user=user, from_at=start, to_at=to_at)
+
+    with pytest.raises(NotAllowed):
+        put("south_clerk", "clerk", 12)
+    with pytest.raises(Invalid):
+        put("clerk", "clerk", -1)
+    with pytest.raises(Invalid):
+        put("clerk", "clerk", 100)
+    with pytest.raises(Invalid):
+        put("clerk", "south_clerk", 12)
+    put("clerk", "clerk", 12)
+    put("fitter", "fitter", 12, "company")
+    with pytest.raises(NotAllowed):
+        put("fitter", "clerk", 12)
+
+
+def test_a_shift_that_is_over_stays(cast: Cast) -> None:
+    shift = put_on_duty(
+        cast.north.scope,
+        actor=cast.actor("clerk"),
+        at=cast.clock(),
+        user=cast.users["clerk"],
+        from_at=cast.clock.at,
+        to_at=cast.clock.at + timedelta(hours=1),
+    )
+    with pytest.raises(WrongState):
+        take_off_duty(shift, actor=cast.actor("clerk"), at=cast.clock(hours=2))

@@ -1,0 +1,121 @@
+"""The town asks again about a share of the answers that were recorded for askers."""
+
+import pytest
+from django.test import Client
+
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.desk import queue
+from lianxin.needs.models import Answer, Commitment, Need, SecondCall
+from lianxin.needs.operations import (
+    assign_need,
+    deliver_need,
+    record_answer,
+    record_second_call,
+)
+from lianxin.needs.operations.second_calls import SHARE
+from lianxin.rulebook.operations import set_value
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def every_answer_is_picked(cast: Cast) -> None:
+    at = cast.clock()
+    set_value(SHARE, 100, actor=cast.actor("city_officer"), at=at, version=0, from_at=at)
+
+
+def recorded(cast: Cast, by: str = "clerk") -> Need:
+    """A repair that the company did, confirmed by a proxy."""
+    need = cast.ask(kind="repair", category=cast.lamp, text="楼道灯不亮")
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    held = Commitment.objects.get(need=need)
+    deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="换好了")
+    record_answer(held, actor=cast.actor(by), at=cast.clock(), solved=True, satisfaction="satisfied")
+    return Need.objects.get(pk=need.pk)
+
+
+def test_a_recorded_answer_is_picked_and_waits_on_the_towns_desk(cast: Cast) -> None:
+    need = recorded(cast)
+    lines = queue.lines(list(queue.mine(cast.actor("town_officer"))), cast.actor("town_officer"))
+    assert [(line.number, line.verb) for line in lines if line.verb == "second_call"] == [(need.number, "second_call")]
+
+
+def test_an_answer_of_the_askers_own_is_never_picked(cast: Cast) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="楼道灯不亮")
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    held = Commitment.objects.get(need=need)
+    deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="换好了")
+    record_answer(held, actor=cast.asker(need), at=cast.clock(), solved=True)
+    assert not SecondCall.objects.exists()
+
+
+def test_about_five_in_a_hundred_are_picked_by_default(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = cast.clock()
+    set_value(SHARE, 5, actor=cast.actor("city_officer"), at=at, version=1, from_at=at)
+    drawn = iter([4, 5])
+    monkeypatch.setattr("secrets.randbelow", lambda below: next(drawn) if below == 100 else 0)
+    recorded(cast)
+    assert SecondCall.objects.count() == 1
+    recorded(cast)
+    assert SecondCall.objects.count() == 1
+
+
+def test_the_town_hears_the_same_and_the_call_is_done(cast: Cast) -> None:
+    need = recorded(cast)
+    town = cast.actor("town_officer")
+    record_second_call(need, actor=town, at=cast.clock(), result="agrees")
+    assert Need.objects.get(pk=need.pk).status == "confirmed"
+    assert not queue.mine(town).filter(verb="second_call").exists()
+    with pytest.raises(WrongState):
+        record_second_call(need, actor=town, at=cast.clock(), result="agrees")
+
+
+def test_not_solved_after_all_goes_back_to_the_giver_and_counts_as_not_solved(cast: Cast) -> None:
+    need = recorded(cast)
+    record_second_call(need, actor=cast.actor("town_officer"), at=cast.clock(), result="differs", solved=False)
+    need = Need.objects.get(pk=need.pk)
+    assert (need.status, need.solved, need.reopened_count) == ("under_way", False, 1)
+    assert [a.solved for a in Answer.objects.filter(need=need).order_by("pk")] == [True, False]
+    assert queue.mine(cast.actor("fitter")).filter(verb="redo").exists()
+
+
+def test_less_satisfied_than_recorded_changes_the_answer_only(cast: Cast) -> None:
+    need = recorded(cast)
+    town = cast.actor("town_officer")
+    with pytest.raises(Invalid):
+        record_second_call(need, actor=town, at=cast.clock(), result="differs")
+    record_second_call(need, actor=town, at=cast.clock(), result="differs", solved=True, satisfaction="unsatisfied")
+    need = Need.objects.get(pk=need.pk)
+    assert (need.status, need.satisfaction) == ("confirmed", "unsatisfied")
+
+
+def test_not_reached_on_two_days_ends_the_call(cast: Cast) -> None:
+    need = recorded(cast)
+    town = cast.actor("town_officer")
+    record_second_call(need, actor=town, at=cast.clock(), result="not_reached")
+    with pytest.raises(WrongState):
+        record_second_call(need, actor=town, at=cast.clock(), result="not_reached")
+    record_second_call(need, actor=town, at=cast.clock(days=1), result="not_reached")
+    assert SecondCall.objects.get().result == "not_reached"
+
+
+def test_neither_the_office_nor_who_recorded_it_can_make_the_call(cast: Cast) -> None:
+    need = recorded(cast)
+    with pytest.raises(NotAllowed):
+        record_second_call(need, actor=cast.actor("clerk_2"), at=cast.clock(), result="agrees")
+    own = recorded(cast, by="town_officer")
+    with pytest.raises(NotAllowed):
+        record_second_call(own, actor=cast.actor("town_officer"), at=cast.clock(), result="agrees")
+    record_second_call(own, actor=cast.actor("city_officer"), at=cast.clock(), result="agrees")
+
+
+def test_the_town_does_it_on_the_needs_page(cast: Cast, client: Client) -> None:
+    need = recorded(cast)
+    client.force_login(cast.users["town_officer"])
+    assert "Second call" in client.get(f"/workspace/needs/{need.number}/").content.decode()
+    assert "call about a recorded answer" in client.get("/workspace/").content.decode()
+    answer = client.post(f"/workspace/needs/{need.number}/second_call/", {"result": "agrees"})
+    assert answer.status_code == 302
+    page = client.get(f"/workspace/needs/{need.number}/").content.decode()
+    assert "called the asker about the recorded answer" in page

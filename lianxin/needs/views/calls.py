@@ -1,0 +1,108 @@
+"""Calls to make: whose answer is still missing, and which recorded answers the town asks about again."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.guards import actor_of, posts
+from lianxin.accounts.models import Role
+from lianxin.core.clock import local_day, now
+from lianxin.core.paging import by_key
+from lianxin.core.workbooks import download
+from lianxin.desk import queue
+from lianxin.desk.models import DeskItem
+from lianxin.needs import reading
+from lianxin.needs.models import CallAttempt, Need, SecondCall
+from lianxin.needs.views.need_list import EXPORTED, PAGE
+
+CALLERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
+VERBS = {"ask_asker": gettext_lazy("Is it solved?"), "second_call": gettext_lazy("Second call")}
+
+
+class CallFilter(forms.Form):
+    """What the list of calls can be narrowed to."""
+
+    what = forms.ChoiceField(
+        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("All")), *VERBS.items()]
+    )
+    tried = forms.ChoiceField(
+        label=gettext_lazy("Tried"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("All")),
+            ("no", gettext_lazy("Not yet")),
+            ("yes", gettext_lazy("Once or more, in vain")),
+        ],
+    )
+
+
+def _items(actor: Actor, data: dict[str, Any]) -> Any:
+    items = queue.mine(actor).filter(verb__in=[data["what"]] if data.get("what") else list(VERBS))
+    tried = CallAttempt.objects.values("need_id")
+    again = SecondCall.objects.filter(tried_at__isnull=False).values("pk")
+    once = Q(object_type="need", object_id__in=tried) | Q(object_type="second_call", object_id__in=again)
+    if data.get("tried") == "yes":
+        return items.filter(once)
+    return items.exclude(once) if data.get("tried") == "no" else items
+
+
+def _lines(items: list[DeskItem], actor: Actor) -> list[dict[str, Any]]:
+    """What each row shows, of the needs that the actor may see. Two queries."""
+    calls = SecondCall.objects.in_bulk([i.object_id for i in items if i.object_type == "second_call"])
+    need_ids = [i.object_id for i in items if i.object_type == "need"] + [c.need_id for c in calls.values()]
+    needs = (
+        Need.objects.visible_to(actor)
+        .for_lists()
+        .annotate(tries=Count("attempts", distinct=True), last_try=Max("attempts__at"))
+        .in_bulk(need_ids)
+    )
+    today = local_day(now())
+    lines = []
+    for item in items:
+        call = calls.get(item.object_id) if item.object_type == "second_call" else None
+        need: Any = needs.get(call.need_id if call else item.object_id)
+        if need is None:
+            continue
+        last = call.tried_at if call else need.last_try
+        lines.append(
+            {
+                "need": need,
+                "title": reading.title_for(actor, need),
+                "place": reading.place_for(actor, need),
+                "what": VERBS[item.verb],
+                "verb": "second_call" if call else "confirm",
+                "due_at": item.due_at,
+                "tries": int(call.tried_at is not None) if call else need.tries,
+                "last": last,
+                "today": last is not None and local_day(last) == today,
+            }
+        )
+    return lines
+
+
+@posts(*CALLERS)
+@require_safe
+def calls(request: HttpRequest) -> HttpResponse:
+    """Whom I am to call, the most urgent first. The number is shown on the need's page, with a purpose."""
+    actor = actor_of(request)
+    form = CallFilter(request.GET or None)
+    items = _items(actor, form.cleaned_data if form.is_valid() else {})
+    if request.GET.get("format") == "xlsx":
+        heads = [_("Number"), _("What"), _("Place"), _("Call"), _("Due"), _("Tried"), _("Last tried")]
+        lines = _lines(list(items[:EXPORTED]), actor)
+        rows = (
+            [e["need"].number, e["title"], e["place"], str(e["what"]), e["due_at"], e["tries"], e["last"]]
+            for e in lines
+        )
+        return download("calls", heads, rows)
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    page = by_key(items, field="due_at", descending=False, size=PAGE, after=after, before=before)
+    context = {"page": page, "lines": _lines(page.rows, actor), "filter": form}
+    return render(request, "needs/calls.html", context)

@@ -1,0 +1,131 @@
+"""Before a workbook is read: does it unpack to something that fits? What it says of itself is not believed.
+
+The reader of workbooks makes room for every cell from A1 to the last one, so one cell in the last corner would cost
+gigabytes: the corners are looked up first, piece by piece.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+MAX_UNPACKED = 48 * 1024 * 1024
+MAX_MEMBERS = 500
+MAX_ROWS = 100_000
+MAX_COLUMNS = 200
+MAX_CELLS = 600_000
+PIECE = 256 * 1024
+# Longer than any reference to a cell with its quotes: what a piece may cut in two.
+OVERLAP = 64
+OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MEMBER = b"PK\x01\x02"
+_PLACES = re.compile(rb"""<(?:[\w.-]+:)?(row|c)(?=[\s/>])|\br\s*=\s*["']\s*([A-Za-z]{0,4})(\d{1,9})""")
+
+
+class Unreadable(Exception):
+    """The file is no workbook that can be read; the words say why."""
+
+
+def require_fitting(data: bytes) -> None:
+    """Raises Unreadable for what is no workbook, too large, or unpacks too far. Reads it once, in small pieces."""
+    if len(data) > settings.WORKBOOK_MAX_BYTES:
+        raise Unreadable(
+            _("A workbook may have %(n)s MB at the most.") % {"n": settings.WORKBOOK_MAX_BYTES // 1024 // 1024}
+        )
+    if data.startswith(OLD_OR_LOCKED):
+        raise Unreadable(
+            _("This is an old Excel file or one with a password. Please save it as .xlsx, without a password.")
+        )
+    if data.count(_MEMBER) > MAX_MEMBERS:
+        raise Unreadable(_("This workbook unpacks to too much."))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if not any(m.filename.replace("\\", "/").lower() == "xl/workbook.xml" for m in members):
+                raise zipfile.BadZipFile
+            left = MAX_UNPACKED
+            for member in members:
+                left = _walk(data, member, left)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(_("This file is not an Excel workbook (.xlsx).")) from error
+
+
+def _walk(data: bytes, member: zipfile.ZipInfo, left: int) -> int:
+    """Unpack one member to nowhere; how much may still come. Raises Unreadable beyond that."""
+    is_sheet = re.search(r"worksheets/[^/]+\.xml$", member.filename.replace("\\", "/"), re.IGNORECASE)
+    corner, rest = _Corner(), b""
+    for piece in _pieces(data, member):
+        left -= len(piece)
+        if left < 0:
+            raise Unreadable(_("This workbook unpacks to too much."))
+        if not is_sheet:
+            continue
+        rest += piece
+        # A tag that is not whole yet waits for the next piece; one of that length is nobody's.
+        cut = rest.rfind(b"<") if rest.rfind(b"<") > len(rest) - PIECE else len(rest) - OVERLAP
+        if cut > 0:
+            corner.look(rest[:cut])
+            rest = rest[cut:]
+    corner.look(rest)
+    return left
+
+
+class _Corner:
+    """The last row and column that a worksheet names, or counts up to where it names none."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = self.row_tags = self.in_row = self.tags = 0
+
+    def look(self, xml: bytes) -> None:
+        """Read on. Raises Unreadable as soon as the worksheet is too long, too wide or too much."""
+        for found in _PLACES.finditer(xml):
+            tag, letters, digits = found.groups()
+            if tag == b"row":
+                self.row_tags, self.in_row = self.row_tags + 1, 0
+            elif tag:
+                self.in_row += 1
+                self.tags += 1
+                self.columns = max(self.columns, self.in_row)
+            else:
+                self.rows = max(self.rows, int(digits))
+                self.columns = max(self.columns, column_number(letters.decode().upper()))
+            rows = max(self.rows, self.row_tags)
+            if rows > MAX_ROWS + 1:
+                raise Unreadable(_("A workbook may have %(n)s rows at the most.") % {"n": MAX_ROWS})
+            if self.columns > MAX_COLUMNS:
+                raise Unreadable(_("This worksheet is too wide. Delete the empty columns on the right, please."))
+            if self.tags > MAX_CELLS or rows * self.columns > MAX_CELLS:
+                raise Unreadable(_("This workbook unpacks to too much."))
+
+
+def _pieces(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What the member really unpacks to, however long it says it is. Raises BadZipFile for what Excel never writes."""
+    at = member.header_offset
+    if data[at : at + 4] != b"PK\x03\x04" or member.flag_bits & 1:
+        raise zipfile.BadZipFile
+    names = int.from_bytes(data[at + 26 : at + 28], "little") + int.from_bytes(data[at + 28 : at + 30], "little")
+    packed = memoryview(data)[at + 30 + names : at + 30 + names + member.compress_size]
+    if member.compress_type == zipfile.ZIP_STORED:
+        for i in range(0, len(packed), PIECE):
+            yield bytes(packed[i : i + PIECE])
+        return
+    if member.compress_type != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile
+    unpack = zlib.decompressobj(-15)
+    for i in range(0, len(packed), PIECE):
+        rest: bytes = bytes(packed[i : i + PIECE])
+        while rest and not unpack.eof:
+            yield unpack.decompress(rest, PIECE)
+            rest = unpack.unconsumed_tail
+
+
+def column_number(letters: str) -> int:
+    """A → 1, Z → 26, AA → 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number

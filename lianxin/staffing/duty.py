@@ -1,0 +1,106 @@
+"""The duty roster (值班表): who is on duty, and putting people on and off it."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Role, Scope, ScopeKind, User
+from lianxin.core.clock import local_day
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.core.operation import operation
+from lianxin.history import chain
+from lianxin.staffing.models import Shift
+
+ROSTERED = (ScopeKind.COMMUNITY, ScopeKind.TOWN, ScopeKind.CITY, ScopeKind.ORGANISATION)
+KEEPERS = (Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN, Role.COMPANY)
+LONGEST = timedelta(hours=72)
+
+
+def on_duty(scope_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
+    """Scope → the users on duty there at the time `at`; a scope with nobody is left out. One query."""
+    found: dict[int, list[int]] = {}
+    rows = Shift.objects.filter(scope_id__in=list(scope_ids), from_at__lte=at, to_at__gt=at, user__is_active=True)
+    for scope_id, user_id in rows.order_by("from_at", "pk").values_list("scope_id", "user_id"):
+        found.setdefault(scope_id, []).append(user_id)
+    return found
+
+
+def may_keep(actor: Actor, scope: Scope) -> bool:
+    """May the actor change the roster of `scope`? One's own place or company, and the places below."""
+    if scope.kind not in ROSTERED:
+        return False
+    if actor.has(Role.CITY, Role.ADMIN):
+        return True
+    if scope.kind == ScopeKind.ORGANISATION:
+        return actor.holds(scope.pk, Role.COMPANY)
+    return any(post.role in (Role.OFFICE, Role.TOWN) and scope.path.startswith(post.path) for post in actor.posts)
+
+
+def scopes_kept_by(actor: Actor) -> QuerySet[Scope]:
+    """The places and companies whose roster the actor sees and keeps."""
+    companies = Q(kind=ScopeKind.ORGANISATION, organisation__kind="company")
+    if actor.has(Role.CITY, Role.ADMIN):
+        return Scope.objects.filter(companies | Q(kind__in=[k for k in ROSTERED if k != ScopeKind.ORGANISATION]))
+    mine = Q(pk__in=actor.scope_ids(Role.COMPANY))
+    for post in actor.posts:
+        if post.role in (Role.OFFICE, Role.TOWN):
+            mine |= Q(path__startswith=post.path, kind__in=[ScopeKind.COMMUNITY, ScopeKind.TOWN])
+    return Scope.objects.filter(mine)
+
+
+def people_for(scope: Scope, at: datetime) -> QuerySet[User]:
+    """Who can be on duty for `scope`: active users with a post there, or below it in a place."""
+    if scope.kind == ScopeKind.ORGANISATION:
+        there = Q(appointments__scope=scope)
+    else:
+        there = Q(appointments__scope__path__startswith=scope.path)
+    day = local_day(at)
+    open_ = Q(appointments__from_on__lte=day) & (Q(appointments__to_on=None) | Q(appointments__to_on__gte=day))
+    return User.objects.filter(there & open_, is_active=True).distinct().order_by("name", "pk")
+
+
+@operation
+def put_on_duty(scope: Scope, *, actor: Actor, at: datetime, user: User, from_at: datetime, to_at: datetime) -> Shift:
+    """Put a user on duty from one time to another; the same shift again changes nothing.
+
+    Raises NotAllowed for a roster that is not the actor's, Invalid for times in the wrong order, a shift longer than
+    72 hours or one that is over, and for a user without a post there.
+    """
+    if not may_keep(actor, scope):
+        raise NotAllowed(_("You can keep the roster of your own place only."))
+    if to_at <= from_at:
+        raise Invalid(_("It has to end after it begins."), field="to_at")
+    if to_at - from_at > LONGEST:
+        raise Invalid(_("A shift lasts 72 hours at the most."), field="to_at")
+    if to_at <= at:
+        raise Invalid(_("This time has passed."), field="to_at")
+    if not people_for(scope, at).filter(pk=user.pk).exists():
+        raise Invalid(_("This person has no post there."), field="user")
+    there = Shift.objects.select_for_update().filter(scope=scope, user=user, from_at=from_at).first()
+    if there is not None and there.to_at == to_at:
+        return there
+    shift = there or Shift(scope=scope, user=user, from_at=from_at)
+    shift.to_at = to_at
+    chain.record(shift, "shift.set", actor=actor, at=at, to_at=to_at.isoformat())
+    shift.save()
+    return shift
+
+
+@operation
+def take_off_duty(shift: Shift, *, actor: Actor, at: datetime) -> Shift:
+    """End a shift now, or before it begins; a shift that is over stays as it was.
+
+    Raises NotAllowed for a roster that is not the actor's, WrongState for a shift that is over.
+    """
+    shift = Shift.objects.select_for_update(of=("self",)).select_related("scope").get(pk=shift.pk)
+    if not may_keep(actor, shift.scope):
+        raise NotAllowed(_("You can keep the roster of your own place only."))
+    if shift.to_at <= at:
+        raise WrongState(_("This shift is over."))
+    shift.to_at = max(at, shift.from_at + timedelta(seconds=1))
+    chain.record(shift, "shift.ended", actor=actor, at=at)
+    shift.save()
+    return shift

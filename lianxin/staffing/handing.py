@@ -1,0 +1,175 @@
+"""Leave and substitutes (代班): what waits for one person passes to another, for a time or for good."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Appointment, User
+from lianxin.core.clock import local_day
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.core.operation import operation
+from lianxin.core.registry import Registry
+from lianxin.history import chain
+from lianxin.notifications import notices
+from lianxin.notifications.notices import Say
+from lianxin.staffing.models import Shift
+from lianxin.staffing.queries import held_on
+from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, lock_user, require_may_appoint
+
+LONGEST = timedelta(days=366)
+
+
+class PassOn(Protocol):
+    """Gives what `post` has in hand to the user `to`; how many things."""
+
+    def __call__(self, post: Appointment, to: User, *, actor: Actor, at: datetime) -> int: ...
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What an area keeps in a person's own hands, beside the queue that the post has anyway.
+
+    `count(post, at)`: how much of it is open at a time.
+    """
+
+    count: Callable[[Appointment, datetime], int]
+    pass_on: PassOn
+
+
+HANDS: Registry[Hands] = Registry("kind of thing in hand")
+
+
+def in_hand(post: Appointment, at: datetime) -> int:
+    """How many open things are in the hands of the person who holds `post`. A query for each area."""
+    return sum(hands.count(post, at) for hands in HANDS)
+
+
+def _pass_all(post: Appointment, to: User, *, actor: Actor, at: datetime) -> int:
+    return sum(hands.pass_on(post, to, actor=actor, at=at) for hands in HANDS)
+
+
+def _checked(post: Appointment, to: User, *, actor: Actor, at: datetime) -> tuple[Appointment, User]:
+    """The post and the successor, locked. Raises as the operations below say."""
+    users = {u.pk: u for u in User.objects.select_for_update().filter(pk__in={post.user_id, to.pk}).order_by("pk")}
+    post = Appointment.objects.select_for_update(of=("self",)).select_related("scope", "user").get(pk=post.pk)
+    require_may_appoint(actor, post.role, post.scope)
+    if post.to_on is not None:
+        raise WrongState(_("This post has an end already."))
+    if to.pk == post.user_id:
+        raise Invalid(_("Choose somebody else."), field="to")
+    if not users[to.pk].is_active:
+        raise Invalid(_("This account is closed."), field="to")
+    return post, users[to.pk]
+
+
+@operation
+def stand_in(
+    post: Appointment, *, actor: Actor, at: datetime, to: User, from_on: date, to_on: date
+) -> tuple[Appointment, int]:
+    """`to` holds the post too, from one day to another, and everything in hand passes when it begins.
+
+    Returns the substitute's post and how much passed now. Raises NotAllowed for a post that is not the actor's to
+    give, WrongState when it has an end or the substitute holds it in these days, Invalid for days that do not fit.
+    """
+    post, user = _checked(post, to, actor=actor, at=at)
+    today = local_day(at)
+    if from_on < today:
+        raise Invalid(_("This day has passed."), field="from_on")
+    if not from_on <= to_on <= from_on + LONGEST:
+        raise Invalid(_("Choose a last day after the first, within a year."), field="to_on")
+    same = user.appointments.filter(scope=post.scope, role=post.role)
+    if any(held_on(same, day).exists() for day in (from_on, to_on)):
+        raise WrongState(_("This person holds this post already."))
+    theirs = give_post(
+        user, post.role, post.scope, actor=actor, at=at, from_on=from_on, to_on=to_on, stands_in_for=post
+    )
+    user.save(update_fields=["history_seq", "history_head"])
+    params = {"from_on": str(from_on), "to_on": str(to_on)}
+    notices.send([Say("staff.stands_in", ACCOUNT_PAGE, user_id=user.pk, params=params)], at=at)
+    passed = _begin(theirs, actor=actor, at=at) if from_on <= today else 0
+    return theirs, passed
+
+
+def _begin(theirs: Appointment, *, actor: Actor, at: datetime) -> int:
+    assert theirs.stands_in_for is not None
+    theirs.handed_at = at
+    theirs.save(update_fields=["handed_at"])
+    return _pass_all(theirs.stands_in_for, theirs.user, actor=actor, at=at)
+
+
+def waiting_to_begin(at: datetime) -> QuerySet[Appointment]:
+    """Substitutes whose first day has come and who have nothing in hand yet."""
+    return Appointment.objects.filter(stands_in_for__isnull=False, handed_at=None, from_on__lte=local_day(at))
+
+
+@operation
+def begin_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> bool:
+    """On a substitute's first day everything in hand passes to them. False when that was done already.
+
+    Raises NotAllowed for anybody but the clock.
+    """
+    if not actor.is_system:
+        raise NotAllowed("The clock does this.")
+    locked = waiting_to_begin(at).select_for_update(of=("self",)).select_related("user", "stands_in_for__scope")
+    found = locked.filter(pk=theirs.pk).first()
+    if found is None:
+        return False
+    _begin(found, actor=actor, at=at)
+    return True
+
+
+@operation
+def hand_over(post: Appointment, *, actor: Actor, at: datetime, to: User) -> tuple[Appointment, int]:
+    """`to` takes the post over for good: holds it from today, has all that was in hand, and the old post ends today.
+
+    Returns the successor's post and how much passed. Raises as `stand_in` does.
+    """
+    post, user = _checked(post, to, actor=actor, at=at)
+    theirs = user.appointments.filter(scope=post.scope, role=post.role, to_on=None).first()
+    if theirs is None:
+        theirs = give_post(user, post.role, post.scope, actor=actor, at=at)
+        user.save(update_fields=["history_seq", "history_head"])
+        notices.send([Say("staff.appointed", ACCOUNT_PAGE, user_id=user.pk)], at=at)
+    passed = _pass_all(post, user, actor=actor, at=at)
+    before = lock_user(post.user)
+    last = max(local_day(at), post.from_on)
+    end_post(before, post, last, actor=actor, at=at)
+    before.save(update_fields=["history_seq", "history_head"])
+    notices.send([Say("staff.ended", ACCOUNT_PAGE, user_id=before.pk, params={"last_on": str(last)})], at=at)
+    return theirs, passed
+
+
+def _shifts(post: Appointment) -> QuerySet[Shift]:
+    return Shift.objects.filter(user_id=post.user_id, scope__path__startswith=post.scope.path)
+
+
+def _pass_shifts(post: Appointment, to: User, *, actor: Actor, at: datetime) -> int:
+    """Shifts that are not over pass; for a substitute only those that begin before their last day ends."""
+    passed = 0
+    until = post.stand_ins.filter(user=to, handed_at=at).values_list("to_on", flat=True).first()
+    for shift in _shifts(post).filter(to_at__gt=at).select_for_update(of=("self",)).order_by("from_at", "pk"):
+        if until is not None and local_day(shift.from_at) > until:
+            continue
+        begins = max(shift.from_at, at)
+        if not Shift.objects.filter(scope=shift.scope_id, user=to, from_at=begins).exists():
+            new = Shift(scope_id=shift.scope_id, user=to, from_at=begins, to_at=shift.to_at)
+            chain.record(new, "shift.set", actor=actor, at=at, to_at=shift.to_at.isoformat())
+            new.save()
+        # A shift that has not begun is left with a second of its own, as `take_off_duty` leaves it.
+        shift.to_at = max(at, shift.from_at + timedelta(seconds=1))
+        chain.record(shift, "shift.ended", actor=actor, at=at)
+        shift.save()
+        passed += 1
+    return passed
+
+
+def _coming(post: Appointment, at: datetime) -> int:
+    return _shifts(post).filter(to_at__gt=at).count()
+
+
+HANDS.add("shifts", Hands(_coming, _pass_shifts))

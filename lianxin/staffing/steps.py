@@ -1,0 +1,96 @@
+"""Steps that the operations on users and posts share."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Appointment, Scope, User
+from lianxin.accounts.names import normal_phone, phone_digest
+from lianxin.core.clock import local_day
+from lianxin.core.errors import Invalid, NotAllowed
+from lianxin.history import chain
+from lianxin.organisations.models import Organisation
+from lianxin.staffing.queries import home_of
+from lianxin.staffing.rules import fits, may_appoint
+
+ACCOUNT_PAGE = "/workspace/account/"
+SECURITY_PAGE = "/workspace/account/security/"
+
+
+def lock_user(user: User) -> User:
+    """The user, locked until the transaction ends."""
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def own(actor: Actor) -> User:
+    """The actor's own user, locked. Raises NotAllowed for whoever is not logged in."""
+    if actor.user is None:
+        raise NotAllowed(_("Please log in first."))
+    return lock_user(actor.user)
+
+
+def end_sessions(user: User, *, keep: str = "") -> None:
+    """End all sessions of a user but the one with the key `keep`."""
+    user.sessions.exclude(pk=keep).delete()
+
+
+def set_password(user: User, password: str) -> None:
+    """Set a password that is good enough on a locked user, unsaved. Raises Invalid."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field="new_password1") from error
+    user.set_password(password)
+
+
+def require_free(user: User | None, *, email: str, phone: str) -> None:
+    """Raise Invalid for an e-mail address or telephone number that does not fit or belongs to another account."""
+    others = User.objects.exclude(pk=user.pk if user else 0)
+    if phone and not normal_phone(phone):
+        raise Invalid(_("Please write a telephone number, digits only."), field="phone")
+    if phone and others.filter(phone_digest=phone_digest(phone)).exists():
+        raise Invalid(_("Another account logs in with this number."), field="phone")
+    if email and others.filter(email__iexact=email).exists():
+        raise Invalid(_("Another account logs in with this address."), field="email")
+
+
+def _organisation(scope: Scope) -> Organisation | None:
+    return Organisation.objects.select_related("community__scope").filter(pk=scope.pk).first()
+
+
+def require_may_appoint(actor: Actor, role: str, scope: Scope) -> None:
+    """Raise NotAllowed or Invalid when the actor can't give or take this post."""
+    body = _organisation(scope)
+    if not may_appoint(actor, role, scope.path, home_of(body)):
+        raise NotAllowed(_("Only the level above this post, or the city, can give or end it."))
+    if not fits(role, scope, body):
+        raise Invalid(_("This role belongs to another kind of place."), field="post")
+
+
+def give_post(
+    user: User,
+    role: str,
+    scope: Scope,
+    *,
+    actor: Actor,
+    at: datetime,
+    from_on: date | None = None,
+    to_on: date | None = None,
+    stands_in_for: Appointment | None = None,
+) -> Appointment:
+    """A new post of a locked user, from today or `from_on`; with its line in history."""
+    post = Appointment.objects.create(
+        user=user, scope=scope, role=role, from_on=from_on or local_day(at), to_on=to_on, stands_in_for=stands_in_for
+    )
+    chain.record(user, "user.appointed", actor=actor, at=at, role=role, scope=scope.path)
+    return post
+
+
+def end_post(user: User, post: Appointment, last: date, *, actor: Actor, at: datetime) -> None:
+    """A post's last day; with its line in history. The user is locked and saved by the caller."""
+    post.to_on = last
+    post.save(update_fields=["to_on"])
+    chain.record(user, "user.post_ended", actor=actor, at=at, role=post.role, scope=post.scope.path, last_on=str(last))
