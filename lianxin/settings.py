@@ -133,6 +133,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "lianxin.portal.context.shell",
             ],
+            "builtins": ["lianxin.core.templatetags.icons"],
         },
     },
 ]
@@ -152,6 +153,8 @@ def _database(url: str) -> dict[str, Any]:
                 "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=ON;PRAGMA cache_size=-32000;"
             ),
         }
+        # Each thread keeps its connection, and with it the pages that it has read.
+        config["CONN_MAX_AGE"] = 600
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     else:
         config["ENGINE"] = "lianxin.core.postgresql"

@@ -1,10 +1,12 @@
 """Who may act, for what, from when to when."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +52,15 @@ class Scope(models.Model):
         """The paths of this scope and of everything above it, city first."""
         parts = self.path.rstrip("/").split("/")
         return ["/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
+
+
+def label_column(prefix: str = "") -> Any:
+    """`Scope.label` as a column, for lists of many names; `prefix`: the way to the scope, as in "giver__scope__"."""
+    own, language = f"{prefix}name", get_language() or ""
+    for code in ("en", "bo"):
+        if language.startswith(code):
+            return Coalesce(NullIf(f"{own}_{code}", Value("")), own)
+    return F(own)
 
 
 class UserManager(BaseUserManager["User"]):

@@ -16,7 +16,6 @@ from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations.second_calls import pending
 from lianxin.needs.rules import VERBS, refusal
-from lianxin.needs.states import HOLDING
 from lianxin.needs.states import Status as S
 from lianxin.organisations.models import Organisation
 
@@ -338,7 +337,7 @@ def can(actor: Actor, need: Need, verb: str, commitment: Commitment | None = Non
 
 def offers(actor: Actor, need: Need) -> list[Offer]:
     """Every action open to `actor` now, the most likely first."""
-    held = [c for c in need.commitments.all() if c.status in HOLDING]
+    held = need.held()
     found = []
     for action in ACTIONS.values():
         if need.status not in VERBS[action.verb].states or not action.fits(need):

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind
+from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind, label_column
 from lianxin.core.clock import day_range, now
 from lianxin.needs import queries
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.querysets import NeedQuerySet, pool_communities
-from lianxin.needs.states import ENDED, HOLDING, OPEN, Channel, Status, Urgency
+from lianxin.needs.states import HOLDING, Channel, Status, Urgency
 
 SEARCH_BACK = timedelta(days=365)
 SORTS = {
@@ -42,15 +42,24 @@ YES = (
 Choice = tuple[str, str | Promise]
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A place or giver that a select offers, and the place above it."""
+
+    pk: int
+    label: str
+    parent_id: int | None
+
+
 @dataclass
 class Choices:
     """What the filter's selects offer; `names`: the names of these places, and of others that were asked for."""
 
     categories: list[Category] = field(default_factory=list)
-    communities: list[Scope] = field(default_factory=list)
-    grids: list[Scope] = field(default_factory=list)
-    compounds: list[Scope] = field(default_factory=list)
-    givers: list[Scope] = field(default_factory=list)
+    communities: list[Offered] = field(default_factory=list)
+    grids: list[Offered] = field(default_factory=list)
+    compounds: list[Offered] = field(default_factory=list)
+    givers: list[Offered] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
 
 
@@ -73,17 +82,19 @@ def choices_for(actor: Actor, also: Iterable[int] = ()) -> Choices:
     if actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
         wanted |= Q(kind=ScopeKind.ORGANISATION)
     found = Choices(categories=list(Category.objects.order_by("kind", "id")))
-    by_kind: dict[str, list[Scope]] = {
+    by_kind: dict[str, list[Offered]] = {
         ScopeKind.COMMUNITY: found.communities,
         ScopeKind.GRID: found.grids,
         ScopeKind.COMPOUND: found.compounds,
         ScopeKind.ORGANISATION: found.givers,
     }
     offered = Case(When(wanted, then=True), default=False)
-    for scope in Scope.objects.filter(wanted | Q(pk__in=also)).annotate(offered=offered).order_by("path"):
+    rows = Scope.objects.filter(wanted | Q(pk__in=also)).order_by("path")
+    for kind, is_offered, *row in rows.values_list("kind", offered, "pk", label_column(), "parent_id"):
+        scope = Offered(*row)
         found.names[scope.pk] = scope.label
-        if scope.offered:
-            by_kind[scope.kind].append(scope)
+        if is_offered:
+            by_kind[kind].append(scope)
     return found
 
 
@@ -134,7 +145,7 @@ class Filters:
         """The needs that the actor may see and the address asks for."""
         needs = queries.in_others_hands(self.actor) if self.others else Need.objects.visible_to(self.actor)
         if self.status == "open":
-            needs = needs.filter(status__in=OPEN)
+            needs = needs.open()
         elif self.status != "all":
             needs = needs.filter(status=self.status)
         for name, value in self.ids.items():
@@ -148,7 +159,7 @@ class Filters:
 
     def _flags(self, needs: NeedQuerySet) -> NeedQuerySet:
         if "overdue" in self.flags:
-            needs = needs.filter(due_at__lt=now()).exclude(status__in=[*ENDED, Status.DELIVERED])
+            needs = needs.open().filter(due_at__lt=now()).exclude(status=Status.DELIVERED)
         if "reopened" in self.flags:
             needs = needs.filter(reopened_count__gt=0)
         if "excluded" in self.flags:

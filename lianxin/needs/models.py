@@ -17,6 +17,7 @@ from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import (
     ACTIVE,
     ENDED,
+    HOLDING,
     Channel,
     CommitmentStatus,
     ExclusionReason,
@@ -86,6 +87,18 @@ class WishBatch(Chained):
     @property
     def chain_key(self) -> str:
         return f"batch:{self.number}"
+
+
+def _lists(name: str, *place: str) -> list[models.Index]:
+    """A place's need lists, newest first and by due time: of all states, of one, and of what is open."""
+    orders = {"filed": ("-filed_at", "-id"), "due": ("due_at", "id")}
+    found = []
+    for order, columns in orders.items():
+        found.append(models.Index(fields=[*place, *columns], name=f"needs_{name}_{order}"))
+        found.append(models.Index(fields=[*place, "status", *columns], name=f"needs_{name}_status_{order}"))
+        is_open = Q(ended_at__isnull=True)
+        found.append(models.Index(fields=[*place, *columns], condition=is_open, name=f"needs_{name}_open_{order}"))
+    return found
 
 
 class Need(Chained):
@@ -210,16 +223,10 @@ class Need(Chained):
             ),
         ]
         indexes = [
-            models.Index(fields=["community", "status", "-filed_at", "-id"], name="needs_comm_status_filed"),
-            models.Index(fields=["community", "status", "due_at", "id"], name="needs_comm_status_due"),
-            models.Index(fields=["community", "-filed_at", "-id"], name="needs_comm_filed"),
-            models.Index(fields=["grid", "status", "-filed_at", "-id"], name="needs_grid_status_filed"),
-            models.Index(fields=["town", "status", "-filed_at", "-id"], name="needs_town_status_filed"),
-            models.Index(fields=["town", "status", "due_at", "id"], name="needs_town_status_due"),
-            models.Index(fields=["-filed_at", "-id"], name="needs_filed"),
-            models.Index(fields=["due_at", "id"], name="needs_due"),
-            models.Index(fields=["status", "-filed_at", "-id"], name="needs_status_filed"),
-            models.Index(fields=["status", "due_at", "id"], name="needs_status_due"),
+            *_lists("city"),
+            *_lists("town", "town"),
+            *_lists("comm", "community"),
+            *_lists("grid", "grid"),
             models.Index(fields=["kind", "-filed_at", "-id"], name="needs_kind_filed"),
             models.Index(fields=["-filed_at", "-id"], condition=Q(published_at__isnull=False), name="needs_wall"),
             models.Index(
@@ -247,6 +254,11 @@ class Need(Chained):
     def is_open(self) -> bool:
         """Not at an end."""
         return self.status not in ENDED
+
+    def held(self) -> list["Commitment"]:
+        """The commitments that hold a part now, latest first; reads what a list fetched (queries.with_givers)."""
+        fetched: list[Commitment] | None = self.__dict__.get("fetched_held")
+        return [c for c in self.commitments.all() if c.status in HOLDING] if fetched is None else fetched
 
     @property
     def title(self) -> str:

@@ -28,7 +28,8 @@ def with_givers(needs: NeedQuerySet) -> NeedQuerySet:
     wanted = ("need_id", "status", "staff_id", "claimed_at", "giver__kind", "giver__scope__parent_id")
     names = ("giver__name", "giver__name_en", "giver__name_bo")
     held = Commitment.objects.filter(status__in=HOLDING).select_related("giver__scope").only(*wanted, *names)
-    return needs.prefetch_related(Prefetch("commitments", queryset=held.order_by("-claimed_at", "-id")))
+    held = held.order_by("-claimed_at", "-id")
+    return needs.prefetch_related(Prefetch("commitments", queryset=held, to_attr="fetched_held"))
 
 
 def need_for(actor: Actor, number: str) -> Need | None:
@@ -88,7 +89,7 @@ def need_by_code(code: str) -> Need | None:
 def in_others_hands(actor: Actor) -> NeedQuerySet:
     """What somebody has taken on and `actor` may see, without what waits on the actor's own desk."""
     mine = queue.mine(actor).order_by().filter(object_type="need").values("object_id")
-    return Need.objects.visible_to(actor).filter(status__in=ACTIVE).exclude(pk__in=mine)
+    return Need.objects.visible_to(actor).open().filter(status__in=ACTIVE).exclude(pk__in=mine)
 
 
 def search_for(actor: Actor, needs: NeedQuerySet, words: str) -> NeedQuerySet:

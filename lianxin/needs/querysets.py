@@ -10,7 +10,7 @@ from django.db.models import Q, Subquery
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.alliance.models import Membership
-from lianxin.needs.states import HOLDING, OPEN, Status
+from lianxin.needs.states import HOLDING, Status
 
 if TYPE_CHECKING:
     # The string below is no annotation to the linter; "as" says that the name is meant.
@@ -85,8 +85,8 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(**{f"{kind}_id": scope_id})
 
     def open(self) -> "NeedQuerySet":
-        """Not at an end."""
-        return self.filter(status__in=OPEN)
+        """Not at an end (needs_need_ended); each place has an index of these alone."""
+        return self.filter(ended_at=None)
 
     def in_pool(self, actor: Actor) -> "NeedQuerySet":
         """Published needs that the actor's units may claim."""

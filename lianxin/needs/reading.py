@@ -11,7 +11,7 @@ from lianxin.accounts.models import Role
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.rules import acts_for, handles, is_asker, on_grid
-from lianxin.needs.states import ACTIVE, HOLDING
+from lianxin.needs.states import ACTIVE
 from lianxin.needs.states import Status as S
 
 
@@ -27,7 +27,7 @@ def in_place(actor: Actor, need: Need) -> bool:
 
 def holding(actor: Actor, need: Need) -> list[Commitment]:
     """The commitments on `need` that the actor acts for; uses what is prefetched."""
-    return [c for c in need.commitments.all() if c.status in HOLDING and acts_for(actor, c)]
+    return [c for c in need.held() if acts_for(actor, c)]
 
 
 def reads_words(actor: Actor, need: Need) -> bool:
@@ -113,7 +113,7 @@ class Step:
 
 def steps(need: Need) -> list[Step]:
     """Where `need` stands, as a bar of steps; an end without an answer is its last step."""
-    held = next((c for c in need.commitments.all() if c.status in HOLDING), None)
+    held = next(iter(need.held()), None)
     started = held.started_at if held else None
     ways: list[tuple[S, str, datetime | None]] = [(S.FILED, _("Filed"), need.filed_at)]
     if need.published_at and need.status != S.VERIFIED:

@@ -1,6 +1,7 @@
 """The workspace's menu: what a person's posts open, each entry only where its page exists."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -89,8 +90,9 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
 )
 
 
+@cache
 def address(names: tuple[str, ...]) -> str:
-    """The address of the first of `names` that is a page, or ''."""
+    """The address of the first of `names` that is a page, or ''. Pages keep their addresses while a process runs."""
     for name in names:
         try:
             return reverse(name)
@@ -100,7 +102,7 @@ def address(names: tuple[str, ...]) -> str:
 
 
 def _entry(link: Link, url: str, path: str, count: int | str = 0) -> dict[str, Any]:
-    inside = path == url or (url != reverse("desk") and path.startswith(url))
+    inside = path == url or (url != address(("desk",)) and path.startswith(url))
     return {"url": url, "icon": link.icon, "label": link.label, "current": inside, "count": count}
 
 

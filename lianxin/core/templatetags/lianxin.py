@@ -1,7 +1,8 @@
 """How times and states are written on pages."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -9,8 +10,8 @@ from django import forms, template
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from lianxin.core.clock import local_day, now
 
@@ -29,9 +30,16 @@ LOOKS = {
 }
 
 
+@lru_cache(maxsize=4096)
+def _written(minute: datetime, name: str, language: str) -> str:
+    """A local time in `language`'s format `name`: lists write the same times again and again."""
+    return formats.date_format(minute, name)
+
+
 def exact(at: datetime) -> str:
     """The local date and time in the reader's way of writing."""
-    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    local = timezone.localtime(at)
+    return _written(local.replace(second=0, microsecond=0, tzinfo=None), "DATETIME_FORMAT", get_language() or "")
 
 
 def span(length: timedelta) -> str:
@@ -51,7 +59,7 @@ def relative(at: datetime, at_now: datetime | None = None) -> str:
     if abs(length) < timedelta(minutes=1):
         return _("just now")
     if abs(length) > timedelta(days=30):
-        return formats.date_format(timezone.localtime(at), "DATE_FORMAT")
+        return _written(datetime.combine(local_day(at), time.min), "DATE_FORMAT", get_language() or "")
     if length > timedelta(0):
         return _("in %(time)s") % {"time": span(length)}
     return _("%(time)s ago") % {"time": span(length)}
@@ -67,7 +75,8 @@ def when(at: datetime | None) -> SafeString | str:
 
 def time_tag(at: datetime, words: str) -> SafeString:
     """`words` for a time, the exact one in the title."""
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact(at), words)
+    said = at.isoformat(timespec="seconds")
+    return mark_safe(f'<time datetime="{said}" title="{escape(exact(at))}">{escape(words)}</time>')
 
 
 @register.simple_tag
@@ -120,11 +129,16 @@ def due(at: datetime | None, what: str = "") -> SafeString:
     """A due time in a queue: how long is left, late or soon by word and colour, and what is due."""
     words, look = until(at)
     shown = time_tag(at, words) if at else ""
-    return format_html('<span class="lx-due {}">{}{}</span>', look, shown, _small(what))
+    return mark_safe(f'<span class="lx-due {look}">{shown}{_small(what)}</span>')
 
 
 def _small(words: str) -> SafeString | str:
     return format_html("<small>{}</small>", words) if words else ""
+
+
+@lru_cache(maxsize=64)
+def _labels(field: Any) -> dict[str, Any]:
+    return dict(field.flatchoices)
 
 
 @register.simple_tag
@@ -132,9 +146,9 @@ def status(thing: Any) -> SafeString:
     """The pill of anything with a `status`: late when somebody still owes work after its due time."""
     look = LOOKS.get(thing.status, "shut")
     # Not get_status_display, which hashes every choice's translated label each time: a list has fifty rows.
-    words = str(dict(thing._meta.get_field("status").flatchoices).get(thing.status, thing.status))
+    words = str(_labels(thing._meta.get_field("status")).get(thing.status, thing.status))
     due_at = getattr(thing, "due_at", None)
     if due_at and look in ("wait", "run") and thing.status != "delivered" and due_at < now():
         late = _("%(time)s late") % {"time": span(due_at - now())}
         look, words = "late", _("%(status)s, %(late)s") % {"status": words, "late": late}
-    return format_html('<span class="lx-is {}">{}</span>', look, words)
+    return mark_safe(f'<span class="lx-is {look}">{escape(words)}</span>')

@@ -22,7 +22,6 @@ from lianxin.needs.models import Category, Commitment, Message, Need
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.reading import in_place, is_staff_reader, reads_words
 from lianxin.needs.rules import VERBS, is_asker, refusal
-from lianxin.needs.states import HOLDING
 from lianxin.places.models import Community, Compound, Grid
 
 router = Router(tags=["needs"])
@@ -104,7 +103,7 @@ def knows(actor: Actor, need: Need) -> bool:
 def row(actor: Actor, need: Need) -> dict[str, Any]:
     """`need` as a list shows it to `actor`; costs no query when the need was read for lists."""
     known = knows(actor, need)
-    held = next((c for c in need.commitments.all() if c.status in HOLDING), None)
+    held = next(iter(need.held()), None)
     return {
         "number": need.number,
         "kind": need.kind,
@@ -158,7 +157,7 @@ def _talk(actor: Actor, need: Need) -> dict[str, Any]:
 
 def _possible(actor: Actor, need: Need) -> dict[str, Any]:
     """Commitments and what `actor` may do now."""
-    held = [c for c in need.commitments.all() if c.status in HOLDING]
+    held = need.held()
     open_now = [v for v, rule in VERBS.items() if need.status in rule.states and v not in NOT_A_CALL]
     return {
         "commitments": [_commitment(actor, need, c, open_now) for c in held],

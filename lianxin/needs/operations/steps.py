@@ -105,7 +105,7 @@ def derived_status(need: Need, parts: Iterable[NeedPart], held: Iterable[Commitm
 
 def derive(need: Need, *, at: datetime) -> None:
     """Set the need's status from its parts' commitments. One query for the parts."""
-    held = [c for c in need.commitments.all() if c.status in HOLDING]
+    held = need.held()
     change_status(need, derived_status(need, need.parts.all(), held), at=at)
 
 

@@ -331,7 +331,7 @@ def test_photos_go_to_those_who_read_the_words_and_to_nobody_else(
 
 def test_a_panel_of_a_higher_area_stands_on_the_page(cast: Cast, pages: Any) -> None:
     need = repair(cast)
-    panel = panels.add(panels.Panel("sample", "need", "_icon.html", lambda need, actor: {"icon": "check"}))
+    panel = panels.add(panels.Panel("sample", "need", "needs/_kind_icon.html", lambda need, actor: {"kind": need.kind}))
     try:
         assert panel.code in [p["code"] for p in pages.of("clerk").get(url(need)).context["panels"]]
     finally:

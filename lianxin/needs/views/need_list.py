@@ -12,6 +12,7 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import Scope, ScopeKind
 from lianxin.core import pdf
+from lianxin.core.addresses import address
 from lianxin.core.clock import now
 from lianxin.core.paging import COUNT_CAP, by_key, capped_count
 from lianxin.core.templatetags.lianxin import exact
@@ -40,11 +41,12 @@ def count_text(count: int) -> str:
 
 def row_of(need: Need, actor: Actor, places: dict[int, str], words: str = "") -> dict[str, Any]:
     """What a row shows, as far as `actor` may read it; with `words` marked where they were searched for."""
-    held = next(iter(need.commitments.all()), None)
+    held = next(iter(need.held()), None)
     title = reading.title_for(actor, need)
     around = excerpt(need.text, words, title) if words and reading.reads_words(actor, need) else ""
     return {
         "need": need,
+        "url": address("need", need.number),
         "title": title,
         "marked": highlight(title, words),
         "around": highlight(around, words),
@@ -60,7 +62,8 @@ def needs(request: HttpRequest) -> HttpResponse:
     """The needs I may see, as the address asks. At the most eight queries, however many rows."""
     actor = actor_of(request)
     filters = Filters(request.GET, actor)
-    rows = with_givers(filters.apply().for_rows())
+    found = filters.apply()
+    rows = with_givers(found.for_rows())
     if request.GET.get("export"):
         return export(rows, filters, actor)
     printed = bool(request.GET.get("print")) or pdf.wanted(request)
@@ -80,7 +83,7 @@ def needs(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [row_of(need, actor, choices.names, filters.q) for need in page.rows],
-        "count_text": count_text(capped_count(filters.apply())),
+        "count_text": count_text(capped_count(found)),
         "filters": filters,
         "chips": filters.chips(choices),
         "choices": choices,

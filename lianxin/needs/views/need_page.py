@@ -29,7 +29,7 @@ from lianxin.needs.photos import photo_path
 from lianxin.needs.queries import need_for, wall
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.staff_forms import ActionForm, LookForm
-from lianxin.needs.states import HOLDING, ExclusionState
+from lianxin.needs.states import ExclusionState
 from lianxin.needs.states import Status as S
 from lianxin.panels import registry as panels
 from lianxin.personal.operations import VALID, looks_at, opened
@@ -95,7 +95,7 @@ def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "main": _shown(open_to[0], need, actor, inline=True) if open_to else None,
         "beside": [_shown(o, need, actor, inline=False) for o in open_to[1 : 1 + BESIDE]],
         "more": [_shown(o, need, actor, inline=o.action.light) for o in open_to[1 + BESIDE :]],
-        "held": [c for c in need.commitments.all() if c.status in HOLDING],
+        "held": need.held(),
         "clock": clock_of(need, at),
         "may_phone_giver": reading.in_place(actor, need),
         "panels": panels.for_page("need", need, actor),
@@ -159,7 +159,7 @@ def clock_of(need: Need, at: datetime) -> dict[str, Any] | None:
 
 def _commitment(need: Need, verb: str, said: str | None) -> Commitment | None:
     """The commitment that a form names, or the only one on which the verb can work."""
-    held = [c for c in need.commitments.all() if c.status in HOLDING]
+    held = need.held()
     if said and said.isdecimal():
         return next((c for c in held if c.pk == int(said)), None)
     wanted = VERBS[verb].commitment
