@@ -25,7 +25,8 @@ from lianxin.figures import tallies
 from lianxin.figures.models import Delta
 from lianxin.history import chain
 from lianxin.needs import operations as ops
-from lianxin.needs.models import Answer, Commitment, Need
+from lianxin.needs.answers import Answer
+from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations.steps import derived_status
 from lianxin.needs.queries import need_for, with_commitments
 from lianxin.needs.rules import VERBS, acts_for, is_named_on, refusal

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 from lianxin.accounts.actors import Actor
 from lianxin.desk.models import DeskItem
 from lianxin.desk.queue import LOADERS, Line
+from lianxin.needs.answers import Exclusion, SecondCall
 from lianxin.needs.kinds import kind_of
-from lianxin.needs.models import Exclusion, Need, SecondCall
+from lianxin.needs.models import Need
 
 # verb → (what is due, the label of the one main action)
 VERB_LABELS = {

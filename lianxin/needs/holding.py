@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lianxin.needs.models import Message, Need, Photo, Thanks
+from lianxin.needs.answers import Thanks
+from lianxin.needs.models import Message, Need, Photo
 from lianxin.needs.reading import LABELS
 from lianxin.personal.operations import looks_at
 

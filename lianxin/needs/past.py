@@ -16,9 +16,10 @@ from lianxin.history import chain
 from lianxin.history.bulk import by_codes
 from lianxin.history.models import Entry
 from lianxin.needs import clocks, public_text, searching, tallying
+from lianxin.needs.answers import Answer
 from lianxin.needs.clocks import Clocks
 from lianxin.needs.kinds import KINDS
-from lianxin.needs.models import Answer, Category, Commitment, Need, NeedPart, WishBatch
+from lianxin.needs.models import Category, Commitment, Need, NeedPart, WishBatch
 from lianxin.needs.operations.filing import Asked, place_of
 from lianxin.needs.operations.steps import next_due, waiting
 from lianxin.needs.states import CommitmentStatus as C

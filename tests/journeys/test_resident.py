@@ -7,7 +7,8 @@ and test_eighteen_wishes.py.
 import pytest
 
 from lianxin.core.clock import now
-from lianxin.needs.models import Need, Thanks
+from lianxin.needs.answers import Thanks
+from lianxin.needs.models import Need
 from lianxin.needs.operations import assign_need, deliver_need
 from lianxin.needs.states import Status
 from tests.cast import Cast

@@ -10,7 +10,8 @@ from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
 from lianxin.core.values import days, value
 from lianxin.needs import clocks
-from lianxin.needs.models import Answer, CallAttempt, Commitment, Message, Need, Thanks
+from lianxin.needs.answers import Answer, CallAttempt, Thanks
+from lianxin.needs.models import Commitment, Message, Need
 from lianxin.needs.operations import escalating, notify, second_calls
 from lianxin.needs.operations.steps import (
     change_commitment,

@@ -12,7 +12,8 @@ from lianxin.core.operation import operation
 from lianxin.core.values import days
 from lianxin.history import chain
 from lianxin.needs import clocks, searching
-from lianxin.needs.models import Commitment, Exclusion, Message, Need, Photo, Thanks
+from lianxin.needs.answers import Exclusion, Thanks
+from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.operations import notify
 from lianxin.needs.operations.steps import change_commitment, change_status, lock, settle
 from lianxin.needs.photos import photo_path

@@ -12,7 +12,8 @@ from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
 from lianxin.desk import queue
 from lianxin.desk.queue import Waiting
-from lianxin.needs.models import Exclusion, Need
+from lianxin.needs.answers import Exclusion
+from lianxin.needs.models import Need
 from lianxin.needs.operations.steps import lock, need_url, settle
 from lianxin.needs.rules import HANDLER_ROLE, require
 from lianxin.needs.states import ExclusionReason, ExclusionState

@@ -14,7 +14,8 @@ from lianxin.core.operation import operation
 from lianxin.core.values import VALUES, days, value, whole
 from lianxin.desk import queue
 from lianxin.desk.queue import Waiting
-from lianxin.needs.models import Answer, Message, Need, SecondCall
+from lianxin.needs.answers import Answer, SecondCall
+from lianxin.needs.models import Message, Need
 from lianxin.needs.operations import notify
 from lianxin.needs.operations.steps import derive, lock, note_answer, reopen, say, settle
 from lianxin.needs.rules import is_named_on, require

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from lianxin.needs.models import CallAttempt, Commitment, Need
+from lianxin.needs.answers import CallAttempt
+from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations import assign_need, deliver_need
 from tests.cast import Cast
 

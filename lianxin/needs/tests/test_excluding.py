@@ -14,7 +14,8 @@ from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk.models import DeskItem
 from lianxin.figures.registry import FIGURES, Area, Count, Period, Ratio
 from lianxin.history.models import Entry
-from lianxin.needs.models import Exclusion, Need
+from lianxin.needs.answers import Exclusion
+from lianxin.needs.models import Need
 from lianxin.needs.operations import ask_exclusion, decide_exclusion, erase_on_request, take_back_exclusion
 from lianxin.notifications.models import Notice
 from tests.cast import Cast

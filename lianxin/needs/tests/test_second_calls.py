@@ -5,7 +5,8 @@ from django.test import Client
 
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.desk import queue
-from lianxin.needs.models import Answer, Commitment, Need, SecondCall
+from lianxin.needs.answers import Answer, SecondCall
+from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations import (
     assign_need,
     deliver_need,

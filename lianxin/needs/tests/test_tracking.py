@@ -11,7 +11,8 @@ from lianxin.accounts.actors import SYSTEM
 from lianxin.core import clock
 from lianxin.core.crypto import encrypt, normal_code
 from lianxin.needs import tracking
-from lianxin.needs.models import Answer, Message, Need, Photo, Thanks
+from lianxin.needs.answers import Answer, Thanks
+from lianxin.needs.models import Message, Need, Photo
 from lianxin.needs.operations import (
     add_word,
     answer_asker,

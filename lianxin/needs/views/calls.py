@@ -19,7 +19,8 @@ from lianxin.core.workbooks import download
 from lianxin.desk import queue
 from lianxin.desk.models import DeskItem
 from lianxin.needs import reading
-from lianxin.needs.models import CallAttempt, Need, SecondCall
+from lianxin.needs.answers import CallAttempt, SecondCall
+from lianxin.needs.models import Need
 from lianxin.needs.views.need_list import EXPORTED, PAGE
 
 CALLERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)

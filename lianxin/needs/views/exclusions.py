@@ -19,7 +19,8 @@ from lianxin.core.listing import wants_workbook
 from lianxin.core.paging import by_key
 from lianxin.core.workbooks import download
 from lianxin.needs import reading
-from lianxin.needs.models import Exclusion, Need
+from lianxin.needs.answers import Exclusion
+from lianxin.needs.models import Need
 from lianxin.needs.staff_forms import day
 from lianxin.needs.states import ExclusionReason, ExclusionState
 from lianxin.needs.views.need_list import EXPORTED, PAGE

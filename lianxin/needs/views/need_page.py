@@ -23,7 +23,8 @@ from lianxin.core.refusals import refuse
 from lianxin.history import chain
 from lianxin.needs import reading, similar, timeline
 from lianxin.needs.actions import ACTIONS, Action, Offer, offers
-from lianxin.needs.models import Commitment, Exclusion, Need, Photo, Thanks
+from lianxin.needs.answers import Exclusion, Thanks
+from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import look_at_contact, may_ask_for_erasure
 from lianxin.needs.photos import photo_path
 from lianxin.needs.queries import need_for, wall

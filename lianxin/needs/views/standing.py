@@ -15,8 +15,9 @@ from lianxin.accounts.models import Role
 from lianxin.core.refusals import new_key
 from lianxin.core.values import days
 from lianxin.needs import clocks
+from lianxin.needs.answers import Thanks
 from lianxin.needs.kinds import Kind, kind_of
-from lianxin.needs.models import Commitment, Message, Need, Photo, Thanks
+from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
 from lianxin.needs.rules import refusal
 from lianxin.needs.states import DeclineReason, Status, Via
