@@ -1,7 +1,8 @@
 """`make crash`: web and worker are killed again and again while people file; then everything must be there, once.
 
 Real processes (2 web workers, 1 worker) on a new city, clients that send each form again with its key until it is
-answered, kill -9 of web, worker or both at random moments. On SQLite, and on PostgreSQL where one is reachable.
+answered, a program on this machine that is told of each need, kill -9 of web, worker or both at random moments. On
+SQLite, and on PostgreSQL where one is reachable.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 import uuid
 from collections import Counter
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bench.__main__ import POSTGRES, drop, schema
@@ -26,6 +28,7 @@ from bench.measure import SAMPLE, free_port
 CLIENTS = 4
 OVERDUE = 300
 LOGIN = "office.longwu-street.1"
+ADMINISTRATOR = "admin.1"
 
 
 class Processes:
@@ -106,8 +109,38 @@ class Client(threading.Thread):
             time.sleep(0.2)
 
 
-def prepare() -> list[str]:
-    """The sample city with needs that are overdue, so that the worker has its hands full; tokens for the clients."""
+class Receiver(ThreadingHTTPServer):
+    """A program that is told of each need that is filed: how often each event came, and of which needs."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Told)
+        self.events: Counter[str] = Counter()
+        self.numbers: set[str] = set()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Told(BaseHTTPRequestHandler):
+    """Notes one event."""
+
+    server: Receiver
+
+    def do_POST(self) -> None:
+        """Answers 204 once it is noted."""
+        said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.events[self.headers["X-Lianxin-Event"]] += 1
+        self.server.numbers.add(said["number"])
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Says nothing."""
+
+
+def prepare(told: int) -> list[str]:
+    """The sample city with needs that are overdue, so that the worker has its hands full; tokens for the clients.
+
+    A program that listens on the port `told` is told of each need that is filed from then on.
+    """
     from django.core.management import call_command
 
     from lianxin.accounts.actors import PUBLIC, SYSTEM, actor_for
@@ -120,6 +153,7 @@ def prepare() -> list[str]:
     from lianxin.places.models import Community
     from lianxin.sheets.operations import import_workbook
     from lianxin.staffing.tokens import create_token
+    from lianxin.webhooks.operations import register_webhook
 
     for command in ("migrate", "createcachetable"):
         call_command(command, verbosity=0)
@@ -135,18 +169,38 @@ def prepare() -> list[str]:
     # The clients file as fast as they can: that is what is tried here, not the limit.
     for code in (PER_TOKEN, PER_ADDRESS):
         CityValue.objects.create(code=code, steps=[{"from": now().isoformat(), "value": 1_000_000}], version=1)
+    register_webhook(
+        actor=actor_for(User.objects.get(username=ADMINISTRATOR), local_day(now())),
+        at=now(),
+        name="bench",
+        url=f"http://127.0.0.1:{told}/",
+        scope=community.town.city.scope,
+        events=["need.filed"],
+    )
     user = User.objects.get(username=LOGIN)
     actor = actor_for(user, local_day(now()))
     made = [create_token(actor=actor, at=now(), name=f"{n}", scopes=["needs.file"], days=30) for n in range(CLIENTS)]
     return [token.raw for token in made]
 
 
-def check(keys: dict[str, str]) -> dict[str, Any]:
-    """What is wrong, counted; every number must be 0 but the first two."""
+def tell_the_rest(hours: int = 12) -> None:
+    """Send the program what still waits, as the worker would in the next hours."""
+    from lianxin.core.clock import now
+    from lianxin.webhooks.jobs import tell
+    from lianxin.webhooks.models import Delivery, State
+
+    for minutes in range(0, hours * 60, 10):
+        while tell(now() + timedelta(minutes=minutes)):
+            pass
+        if not Delivery.objects.exclude(state=State.SENT).exists():
+            return
+
+
+def check(keys: dict[str, str], receiver: Receiver) -> dict[str, Any]:
+    """What is wrong, counted; every number must be 0 but the first two and how often an event came again."""
     from django.core.management import CommandError, call_command
 
     from lianxin.core.clock import now
-    from lianxin.core.models import SentForm
     from lianxin.history.models import Entry
     from lianxin.jobs.models import Schedule
     from lianxin.jobs.worker import run_due
@@ -154,6 +208,7 @@ def check(keys: dict[str, str]) -> dict[str, Any]:
     from lianxin.notifications.models import Notice
 
     run_due(now())
+    tell_the_rest()
     numbers = Counter(keys.values())
     filed = Need.objects.exclude(text="旧的").count()
     there = set(Need.objects.filter(number__in=numbers).values_list("number", flat=True))
@@ -180,11 +235,12 @@ def check(keys: dict[str, str]) -> dict[str, Any]:
         "filed and never acknowledged": filed - len(numbers),
         "emergencies without a notice": len(set(numbers) - told),
         "notices twice": sum(count - 1 for count in said.values()),
+        "events that never came": len(set(numbers) - receiver.numbers),
+        "events that came again": sum(count - 1 for count in receiver.events.values()),
         "overdue and not handed on": sum(f"need:{number}" not in raised for number in old),
         "handed on twice": sum(count - 1 for count in steps.values()),
         "jobs still taken": Schedule.objects.exclude(taken_by="").count(),
         "jobs failed": Schedule.objects.filter(failures__gt=0).count(),
-        "forms kept": SentForm.objects.filter(operation__startswith="api.").count(),
         "history broken": broken,
     }
 
@@ -196,7 +252,8 @@ def run(kills: int) -> dict[str, Any]:
     django.setup()
     from django.db import connection
 
-    tokens = prepare()
+    receiver = Receiver()
+    tokens = prepare(receiver.server_port)
     port, stop = free_port(), threading.Event()
     processes = Processes(port)
     for name in ("web", "work"):
@@ -222,7 +279,7 @@ def run(kills: int) -> dict[str, Any]:
         processes.kill(name)
     keys = {key: number for client in clients for key, number in client.acknowledged.items()}
     found = {"database": connection.vendor, "kills": dict(killed), "sent": sum(c.sent for c in clients)}
-    return found | check(keys) | {"answers that were wrong": sum(c.wrong for c in clients)}
+    return found | check(keys, receiver) | {"answers that were wrong": sum(c.wrong for c in clients)}
 
 
 def main() -> None:
@@ -239,7 +296,8 @@ def main() -> None:
     for database in asked.database or ("sqlite", "postgresql"):
         with tempfile.TemporaryDirectory(prefix="lianxin-crash-") as folder:
             env = {**os.environ, "DJANGO_SETTINGS_MODULE": "lianxin.settings", "LIANXIN_DATA": folder}
-            env |= {"LIANXIN_SECRET_KEY": "for-crashes-only"}
+            # Only the demo may tell a program on the same machine.
+            env |= {"LIANXIN_SECRET_KEY": "for-crashes-only", "LIANXIN_DEMO": "1"}
             if database == "postgresql":
                 if not schema("lianxin_crash"):
                     print("No PostgreSQL answers; left out.", file=sys.stderr)
@@ -258,6 +316,7 @@ def main() -> None:
     print(json.dumps(columns, indent=2))
     lost = ("acknowledged and not there", "one number for two forms", "filed and never acknowledged", "notices twice")
     once = ("emergencies without a notice", "overdue and not handed on", "handed on twice", "history broken")
+    once += ("events that never came",)
     if any(column[row] for column in columns for row in (*lost, *once)):
         raise SystemExit(1)
 
