@@ -43,7 +43,7 @@ class Processes:
         command = [sys.executable, "-m", "lianxin.cli", "work"]
         if name == "web":
             command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-            command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "4"]
+            command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "2"]
             command += ["lianxin.wsgi:application"]
         log = subprocess.DEVNULL
         self.running[name] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)

@@ -54,9 +54,9 @@ def free_port() -> int:
 
 
 def serve(port: int, application: str = "lianxin.wsgi:application") -> subprocess.Popen[bytes]:
-    """The server as a city runs it: 2 workers with 4 threads. Raises RuntimeError when it does not answer."""
+    """The server as a city runs it: 2 workers with 2 threads. Raises RuntimeError when it does not answer."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", "2", "--blocking-threads", "4", application]
+    command += ["--workers", "2", "--blocking-threads", "2", application]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(300):
         try:

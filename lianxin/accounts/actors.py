@@ -61,7 +61,7 @@ class Actor:
 
     def holds(self, scope_id: int | None, *roles: str) -> bool:
         """Holds a post in `roles` at exactly this scope."""
-        return scope_id is not None and scope_id in self.scope_ids(*roles)
+        return scope_id is not None and any(p.scope_id == scope_id and (not roles or p.role in roles) for p in self.posts)
 
     @property
     def giver_ids(self) -> list[int]:

@@ -189,6 +189,7 @@ class Need(Chained):
     objects = NeedQuerySet.as_manager()
     # What a locked need counted toward before the operation (tallying.py).
     facts_before: frozenset[Key] = frozenset()
+    fetched_held: "list[Commitment] | None" = None
 
     class Meta:
         constraints = [
@@ -254,9 +255,10 @@ class Need(Chained):
         return self.status not in ENDED
 
     def held(self) -> list["Commitment"]:
-        """The commitments that hold a part now, latest first; reads what a list fetched (queries.with_givers)."""
-        fetched: list[Commitment] | None = self.__dict__.get("fetched_held")
-        return [c for c in self.commitments.all() if c.status in HOLDING] if fetched is None else fetched
+        """The commitments that hold a part now, latest first; reads what a list fetched (queries.fetch_held)."""
+        if self.fetched_held is not None:
+            return self.fetched_held
+        return [c for c in self.commitments.all() if c.status in HOLDING]
 
     @property
     def title(self) -> str:

@@ -117,6 +117,12 @@ document.addEventListener("keydown", (event) => {
 // --- Start, and again for what htmx brings in ---------------------------------------------------------------
 function start(root) {
   root.querySelectorAll("select[data-parent]").forEach(narrow);
+  // A phone shows the chart; the table beside it opens at a tap.
+  if (matchMedia("(max-width: 35em)").matches) {
+    root.querySelectorAll("details[data-folds]").forEach((table) => {
+      table.open = false;
+    });
+  }
 }
 
 start(document);

@@ -1,6 +1,7 @@
 """The list of needs: filter, sort, page, export, print."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from lianxin.needs import reading
 from lianxin.needs.filters import DAYS, YES, Filters, choices_for
 from lianxin.needs.kinds import KINDS, kind_of
 from lianxin.needs.models import Need
-from lianxin.needs.queries import with_givers
+from lianxin.needs.queries import fetch_held
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import Channel, Status, Urgency
 from lianxin.needs.views.need_page import READERS
@@ -32,6 +33,7 @@ PRINTED = 500
 # Drawing a row as PDF costs some 7 ms of a processor.
 DRAWN = 200
 EXPORTED = 10_000
+CHUNK = 1_000
 
 
 def count_text(count: int) -> str:
@@ -63,7 +65,7 @@ def needs(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     filters = Filters(request.GET, actor)
     found = filters.apply()
-    rows = with_givers(found.for_rows())
+    rows = found.for_rows()
     if request.GET.get("export"):
         return export(rows, filters, actor)
     printed = bool(request.GET.get("print")) or pdf.wanted(request)
@@ -76,6 +78,7 @@ def needs(request: HttpRequest) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
+    fetch_held(page.rows)
     choices = choices_for(actor, also={reading.place_id_for(actor, need) for need in page.rows})
     categories = {category.pk: category for category in choices.categories}
     for need in page.rows:
@@ -123,13 +126,19 @@ def export(rows: NeedQuerySet, filters: Filters, actor: Actor) -> HttpResponse:
         _("Solved"),
         _("Satisfaction"),
     ]
-    return download(f"needs-{now():%Y%m%d}", header, _exported(ordered.prefetch_related("category"), actor))
+    return download(f"needs-{now():%Y%m%d}", header, _exported(ordered, actor))
+
+
+def _with_held(rows: Iterator[Need]) -> Iterator[Need]:
+    while chunk := list(islice(rows, CHUNK)):
+        fetch_held(chunk)
+        yield from chunk
 
 
 def _exported(rows: NeedQuerySet, actor: Actor) -> Iterator[list[Any]]:
     kinds = (ScopeKind.COMMUNITY, ScopeKind.GRID, ScopeKind.COMPOUND)
     places = {scope.pk: scope.label for scope in Scope.objects.filter(kind__in=kinds)}
-    for need in rows.iterator(chunk_size=1_000):
+    for need in _with_held(rows.prefetch_related("category").iterator(chunk_size=CHUNK)):
         row = row_of(need, actor, places)
         words = need.text if reading.reads_words(actor, need) else row["title"]
         yield [

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         subprocess.Popen([sys.executable, "-m", "lianxin.cli", "work", "--parent", str(os.getpid())])
         os.execv(
             sys.executable,
-            [*command, "--workers", "2", "--blocking-threads", "4", "lianxin.wsgi:application"],
+            [*command, "--workers", "2", "--blocking-threads", "2", "lianxin.wsgi:application"],
         )
 
     def _prepare(self) -> None:
