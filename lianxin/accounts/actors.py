@@ -61,7 +61,8 @@ class Actor:
 
     def holds(self, scope_id: int | None, *roles: str) -> bool:
         """Holds a post in `roles` at exactly this scope."""
-        return scope_id is not None and any(p.scope_id == scope_id and (not roles or p.role in roles) for p in self.posts)
+        fits = (p.scope_id == scope_id and (not roles or p.role in roles) for p in self.posts)
+        return scope_id is not None and any(fits)
 
     @property
     def giver_ids(self) -> list[int]:
