@@ -1,19 +1,24 @@
 """The figures of the pipeline (DOMAIN §4): always with what was divided by what, and a way to the records."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lianxin.core.clock import local_day, now
 from lianxin.figures.registry import FIGURES, GROUPS, MONTHS, Area, Figure, Period
 from lianxin.needs import measures
 
 
 def _list(query: str) -> Callable[[Area, Period], str]:
+    """The need list of the records; what is due today is not counted yet, so it is not shown either."""
+
     def address(area: Area, period: Period) -> str:
         place = f"&{area.kind}={area.scope_id}" if area.scope_id and area.kind != "city" else ""
-        days = f"&from={period.first}&to={period.last}" if "by=" in query else ""
+        last = min(period.last, local_day(now()) - timedelta(days=1)) if query.endswith("_due") else period.last
+        days = f"&from={period.first}&to={last}" if "by=" in query else ""
         return f"/workspace/needs/?{query}{days}{place}"
 
     return address

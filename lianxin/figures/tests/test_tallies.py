@@ -76,6 +76,10 @@ def test_what_falls_due_counts_from_the_day_after(cast: Cast) -> None:
     tallies.add(tallies.differences((key, *pair) for key, pair in tallies.compare().wrong.items()))
     assert FIGURES["response_rate"].compute(Area(), Period(today, today)) == Ratio(0, 0)
     assert measures.live(["response_due"], Area(), Period(today, today))["response_due"] == 0
+    week, yesterday = Period(today - timedelta(days=6), today), today - timedelta(days=1)
+    for code, last in (("response_rate", yesterday), ("on_time_rate", yesterday), ("resolution_rate", today)):
+        link = FIGURES[code].records
+        assert link and f"&to={last}" in link(Area(), week)
 
 
 def test_the_night_finds_a_planted_wrong_tally_and_names_it(cast: Cast, client: Client) -> None:
