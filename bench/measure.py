@@ -5,9 +5,11 @@ import json
 import os
 import random
 import resource
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -20,6 +22,7 @@ SAMPLE = Path(__file__).parents[1] / "examples" / "tongren"
 ROUNDS = 300
 CONCURRENCY = 4
 DEPTH = 3
+SLOW_SYNC = 4
 SCOPES = {
     "city": "city.1",
     "town": "town.1",
@@ -124,6 +127,27 @@ def filing() -> dict[str, Any]:
         "needs filed, a second": round(ROUNDS / filed),
         "filed ÷ bare": round(bare / filed, 2),
     }
+
+
+def filing_on_a_slow_disk() -> dict[str, Any]:
+    """The same on SQLite where each sync takes SLOW_SYNC ms more (slow_sync.c); nothing where there is no gcc.
+
+    This machine's disk may acknowledge a sync at once; a disk that really writes does not.
+    """
+    from django.db import connection
+
+    gcc = shutil.which("gcc")
+    if connection.vendor != "sqlite" or not gcc:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        shim = f"{folder}/slow_sync.so"
+        source = str(Path(__file__).with_name("slow_sync.c"))
+        subprocess.run([gcc, "-shared", "-fPIC", "-O2", "-o", shim, source, "-ldl"], check=True)
+        env = os.environ | {"LD_PRELOAD": shim, "SLOW_SYNC_US": str(SLOW_SYNC * 1000)}
+        command = [sys.executable, "-m", "bench.measure", "--size", "0", "--filing"]
+        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    return {f"{name}, sync {SLOW_SYNC} ms": number for name, number in found.items()}
 
 
 def filing_over_http(rounds: int) -> dict[str, Any]:
@@ -269,16 +293,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--filing", action="store_true", help="only what filing costs, on what is there")
     asked = parser.parse_args()
     import django
 
     django.setup()
     from django.db import connection
 
+    if asked.filing:
+        print(json.dumps(filing()))
+        return
     found: dict[str, Any] = {"database": connection.vendor, "needs": asked.size, "cores": os.cpu_count()}
     found |= prepare(asked.size)
     found["load before, 1 min"] = round(os.getloadavg()[0], 2)
-    found |= filing() | filing_over_http(ROUNDS)
+    found |= filing() | filing_on_a_slow_disk() | filing_over_http(ROUNDS)
     found["bare list, ms"] = bare_list()
     found |= searching()
     found |= over_http(asked.rounds)
