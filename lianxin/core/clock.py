@@ -15,11 +15,15 @@ def local_day(at: datetime) -> date:
     return timezone.localtime(at).date()
 
 
+# Days outside of these are somebody's typing error; a zone's offset would carry them out of what Python can count.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 1, 1)
+
+
 def day_start(day: date) -> datetime:
-    """Midnight at which `day` begins in the city's zone, as an aware datetime."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    """Midnight at which `day` begins in the city's zone, as an aware datetime; days of other centuries are clamped."""
+    return timezone.make_aware(datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), time.min))
 
 
 def day_range(first: date, last: date) -> tuple[datetime, datetime]:
     """Half-open range [start, end) that covers the days `first` to `last`, both included."""
-    return day_start(first), day_start(last + timedelta(days=1))
+    return day_start(first), day_start(min(last, LAST_DAY) + timedelta(days=1))

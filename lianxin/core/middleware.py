@@ -43,7 +43,7 @@ class LimitBody:
         said = request.META.get("CONTENT_LENGTH") or "0"
         has_files = request.content_type == "multipart/form-data"
         most = settings.BODY_MAX_BYTES if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if said.isdecimal() and int(said) > most:
+        if said.isdecimal() and (len(said) > 18 or int(said) > most):
             return too_large(request)
         return self.get_response(request)
 

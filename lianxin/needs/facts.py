@@ -72,6 +72,8 @@ _PROXY = _any_of("answered_via", (Via.PROXY,))
 _OWED = COUNTED & _none_of("status", NOT_OWED)
 _SILENT = _is(Status.CLOSED_UNANSWERED)
 _NOT_SILENT = _none_of("status", (Status.CLOSED_UNANSWERED,))
+# What was said at first does not count when silence ended it (DOMAIN §4: counts only as unanswered).
+_SAID = COUNTED & _NOT_SILENT
 
 FACTS: dict[str, Fact] = {
     "filed": Fact("filed_at", COUNTED),
@@ -90,14 +92,14 @@ FACTS: dict[str, Fact] = {
         "solution_due_at", COUNTED & _is(Status.CONFIRMED) & _in_time("delivered_at", "solution_due_at")
     ),
     "solution_silent": Fact("solution_due_at", COUNTED & _SILENT),
-    "answered": Fact("answered_at", COUNTED),
-    "solved": Fact("answered_at", COUNTED & _SOLVED),
-    "rated": Fact("answered_at", COUNTED & _RATED),
-    "satisfied": Fact("answered_at", COUNTED & _SATISFIED),
-    "answered_proxy": Fact("answered_at", COUNTED & _PROXY),
-    "solved_proxy": Fact("answered_at", COUNTED & _SOLVED & _PROXY),
-    "rated_proxy": Fact("answered_at", COUNTED & _RATED & _PROXY),
-    "satisfied_proxy": Fact("answered_at", COUNTED & _SATISFIED & _PROXY),
+    "answered": Fact("answered_at", _SAID),
+    "solved": Fact("answered_at", _SAID & _SOLVED),
+    "rated": Fact("answered_at", _SAID & _RATED),
+    "satisfied": Fact("answered_at", _SAID & _SATISFIED),
+    "answered_proxy": Fact("answered_at", _SAID & _PROXY),
+    "solved_proxy": Fact("answered_at", _SAID & _SOLVED & _PROXY),
+    "rated_proxy": Fact("answered_at", _SAID & _RATED & _PROXY),
+    "satisfied_proxy": Fact("answered_at", _SAID & _SATISFIED & _PROXY),
 }
 # What falls due counts from the day after: until then it may still be kept.
 DUE_DAYS = ("response_due_at", "solution_due_at")

@@ -123,7 +123,7 @@ for _one in (
         "per 100 households",
         True,
         measures.complaint_rate,
-        _list("status=all&kind=complaint&by=filed"),
+        _list("status=all&kind=complaint&valid=1&by=filed"),
         measures.complaint_rates,
         group="needs",
         by_month=True,

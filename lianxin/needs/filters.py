@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind, label_column
 from lianxin.core.clock import day_range, now
+from lianxin.core.said import whole
 from lianxin.needs import queries
+from lianxin.needs.facts import NOT_OWED
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.querysets import NeedQuerySet, pool_communities
@@ -38,6 +40,7 @@ YES = (
     ("overdue", gettext_lazy("Overdue")),
     ("reopened", gettext_lazy("Not solved at first")),
     ("excluded", gettext_lazy("Left out of the rates")),
+    ("valid", gettext_lazy("Verified and not declined")),
 )
 Choice = tuple[str, str | Promise]
 
@@ -105,10 +108,6 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _id(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
-
-
 class Filters:
     """What a need list's address asks for; a value that means nothing is left out."""
 
@@ -122,7 +121,7 @@ class Filters:
         self.sort = said.get("sort", "") if said.get("sort", "") in SORTS else "-filed"
         self.by = said.get("by", "") if said.get("by", "") in DAYS else "filed"
         self.first, self.last = _day(said.get("from", "")), _day(said.get("to", ""))
-        self.ids = {n: _id(said.get(n, "")) for n in ("category", "town", "community", "grid", "compound", "giver")}
+        self.ids = {n: whole(said.get(n, "")) for n in ("category", "town", "community", "grid", "compound", "giver")}
         self.words = {
             "kind": self._one("kind", KINDS.codes()),
             "urgency": self._one("urgency", Urgency.values),
@@ -164,6 +163,8 @@ class Filters:
             needs = needs.filter(reopened_count__gt=0)
         if "excluded" in self.flags:
             needs = needs.filter(excluded_at__isnull=False)
+        if "valid" in self.flags:
+            needs = needs.filter(verified_at__isnull=False).exclude(status__in=NOT_OWED)
         return needs
 
     def _days(self, needs: NeedQuerySet) -> NeedQuerySet:
@@ -174,7 +175,9 @@ class Filters:
         column = DAYS[self.by][0]
         needs = needs.filter(**{f"{column}__gte": start, f"{column}__lt": end})
         if self.by == "solution_due":
-            needs = needs.exclude(status__in=[Status.DECLINED, Status.WITHDRAWN])
+            needs = needs.exclude(status__in=NOT_OWED)
+        if self.by == "answered":
+            needs = needs.exclude(status=Status.CLOSED_UNANSWERED)
         if "excluded" in self.flags:
             return needs.exclude(status=Status.MERGED)
         return needs.counted() if self.said.get("by") else needs

@@ -90,7 +90,7 @@ def close_silent(at: datetime) -> int:
 
 def erase_contacts(at: datetime) -> int:
     """Erase the contacts of needs that ended 30 days ago; how many."""
-    due = Need.objects.filter(contact_erased_at=None, ended_at__lte=at - days(clocks.CONTACT_KEPT))
+    due = Need.objects.filter(contact_erased_at=None).over_since(at - days(clocks.CONTACT_KEPT))
     count = sum(erase_contact(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
     note_run(Erasure.What.CONTACT, actor=SYSTEM, at=at, count=count, before=at - days(clocks.CONTACT_KEPT))
     return count
@@ -98,7 +98,7 @@ def erase_contacts(at: datetime) -> int:
 
 def erase_old_words(at: datetime) -> int:
     """Erase words and photos of needs that ended 12 months ago; how many."""
-    due = Need.objects.filter(words_erased_at=None, ended_at__lte=at - days(clocks.WORDS_KEPT))
+    due = Need.objects.filter(words_erased_at=None).over_since(at - days(clocks.WORDS_KEPT))
     count = sum(erase_words(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
     note_run(Erasure.What.WORDS, actor=SYSTEM, at=at, count=count, before=at - days(clocks.WORDS_KEPT))
     return count

@@ -1,6 +1,7 @@
 """Needs in sentences: which an actor may see, which lie in a place, which are open."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -87,6 +88,12 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def open(self) -> "NeedQuerySet":
         """Not at an end (needs_need_ended); each place has an index of these alone."""
         return self.filter(ended_at=None)
+
+    def over_since(self, at: datetime) -> "NeedQuerySet":
+        """Over at the time `at`: a merged need with the one it joined, a contested decline once it is decided."""
+        undecided = Q(status=Status.DECLINED, contested_at__isnull=False, upheld_at=None)
+        joined = Q(merged_into=None) | Q(merged_into__ended_at__lte=at)
+        return self.filter(joined, ended_at__lte=at).exclude(undecided)
 
     def in_pool(self, actor: Actor) -> "NeedQuerySet":
         """Published needs that the actor's units may claim."""

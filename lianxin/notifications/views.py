@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.core.clock import now
 from lianxin.core.paging import by_key
+from lianxin.core.said import whole
 from lianxin.notifications import notices
 from lianxin.notifications.operations import mark_read
 
@@ -21,8 +22,8 @@ def notices_page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST":
         newest = notices.for_actor(actor).order_by("-pk").values_list("pk", flat=True).first() or 0
-        shown = request.POST.get("up_to", "")
-        mark_read(actor=actor, at=now(), up_to=min(int(shown), newest) if shown.isdecimal() else newest)
+        shown = whole(request.POST.get("up_to", ""))
+        mark_read(actor=actor, at=now(), up_to=newest if shown is None else min(shown, newest))
         return HttpResponseRedirect(reverse("notices"))
     rows = notices.for_actor(actor)
     page = by_key(

@@ -15,6 +15,7 @@ from lianxin.core.edits import refuse_edit
 from lianxin.core.errors import Refusal
 from lianxin.core.listing import wants_workbook
 from lianxin.core.models import CityValue
+from lianxin.core.said import whole
 from lianxin.core.values import VALUES, Value
 from lianxin.core.workbooks import download
 from lianxin.history import chain
@@ -125,10 +126,9 @@ def value_page(request: HttpRequest, code: str) -> HttpResponse:
 def value_call_off(request: HttpRequest, code: str) -> HttpResponse:
     """Take back a change that is still to come."""
     _of(code)
-    sent = request.POST.get("version", "")
+    sent = whole(request.POST.get("version", ""))
     try:
-        version = int(sent) if sent.isdecimal() else -1
-        call_off_value(code, actor=actor_of(request), at=now(), version=version)
+        call_off_value(code, actor=actor_of(request), at=now(), version=-1 if sent is None else sent)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:

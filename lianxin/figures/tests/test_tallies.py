@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F, Sum
 from django.test import Client
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import SYSTEM, Actor
 from lianxin.core.clock import day_start, local_day, now
 from lianxin.figures import tallies
 from lianxin.figures.models import Comparison, Delta, Mismatch, Tally
@@ -15,10 +15,10 @@ from lianxin.figures.tallies import Key
 from lianxin.jobs import worker
 from lianxin.needs import counting, measures
 from lianxin.needs.models import Need
-from lianxin.needs.operations import publish_need
+from lianxin.needs.operations import close_unanswered, deliver_need, publish_need, record_answer, record_attempt
 from lianxin.notifications.models import Notice
 from tests.cast import Cast, build
-from tests.test_pipeline_table import confirmed, declined, withdrawn
+from tests.test_pipeline_table import closed_unanswered, confirmed, declined, delivered, held, merged, withdrawn
 from tests.test_races import together
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -56,6 +56,35 @@ def test_a_tallied_figure_is_what_is_counted_from_the_records(cast: Cast, kind: 
     codes = {fact for measure in measures.MEASURES.values() for fact in measure.facts}
     tallied = measures.facts_in(codes, area, YEAR)
     assert {code: tallied[code] for code in codes} == {code: measures.live(codes, area, YEAR)[code] for code in codes}
+
+
+def test_silence_after_not_solved_counts_as_silence_alone(cast: Cast) -> None:
+    need = delivered(cast)
+    record_answer(held(need), actor=cast.asker(need), at=cast.clock(), solved=False)
+    deliver_need(held(need), actor=cast.actor("liaison"), at=cast.clock(), note="又送了一次")
+    assert FIGURES["resolution_rate"].compute(Area(), YEAR) == Ratio(0, 1)
+    for _ in range(2):
+        record_attempt(held(need), actor=cast.actor("clerk"), at=cast.clock(days=1))
+    assert close_unanswered(held(need), actor=SYSTEM, at=cast.clock(days=20))
+    assert FIGURES["resolution_rate"].compute(Area(), YEAR) == Ratio(0, 0, 1)
+    assert not tallies.compare().wrong
+
+
+@pytest.mark.parametrize("code", ["needs_filed", "response_rate", "resolution_rate", "on_time_rate", "decline_share"])
+def test_the_list_behind_a_figure_has_as_many_rows(cast: Cast, client: Client, code: str) -> None:
+    for make in (confirmed, declined, withdrawn, closed_unanswered, merged, confirmed):
+        make(cast)
+    figure, period = FIGURES[code], Period(local_day(cast.clock.at) - timedelta(days=60), local_day(cast.clock.at))
+    count = figure.compute(Area(), period)
+    rows = count.value if isinstance(count, Count) else count.denominator
+    if code == "on_time_rate":
+        rows += count.unanswered
+    if code == "decline_share":
+        rows = count.numerator
+    assert rows and figure.records
+    client.force_login(cast.users["city_officer"])
+    page = client.get(figure.records(Area(), period))
+    assert len(page.context["rows"]) == rows
 
 
 def test_a_refused_operation_leaves_no_difference(cast: Cast) -> None:

@@ -1,6 +1,6 @@
 """Erasing: the contact 30 days after the end, words and photos after 12 months, everything when the asker asks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,8 +27,12 @@ from lianxin.personal.models import Erasure
 from lianxin.personal.operations import prove
 
 
-def _due(need: Need, after: object, at: datetime) -> bool:
-    return need.ended_at is not None and need.ended_at + after <= at  # type: ignore[operator]
+def _due(need: Need, after: timedelta, at: datetime) -> bool:
+    """Over for as long as `after`: a merged need with the one it joined, a contested decline once it is decided."""
+    if need.status == S.DECLINED and need.contested_at and need.upheld_at is None:
+        return False
+    ends = [need.ended_at, *([need.merged_into.ended_at] if need.merged_into else [])]
+    return all(end is not None and end + after <= at for end in ends)
 
 
 @operation

@@ -5,15 +5,26 @@ from typing import Any
 
 from django.core.management import call_command
 
+from lianxin.accounts.actors import SYSTEM
 from lianxin.core.models import SentForm
 from lianxin.history import chain
 from lianxin.needs import jobs
 from lianxin.needs.models import Commitment, Need, Photo
-from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_attempt, withdraw_need
+from lianxin.needs.operations import (
+    claim_need,
+    contest_decline,
+    deliver_need,
+    erase_contact,
+    publish_need,
+    record_attempt,
+    uphold_decline,
+    withdraw_need,
+)
 from lianxin.needs.photos import photo_path
 from lianxin.needs.states import Status
 from lianxin.notifications.models import Notice
 from tests.cast import Cast
+from tests.test_pipeline_table import declined, merged
 
 
 def claimed(cast: Cast) -> Commitment:
@@ -98,3 +109,25 @@ def test_words_and_photos_are_erased_after_a_year(cast: Cast, django_capture_on_
 def test_an_open_need_keeps_its_contact(cast: Cast) -> None:
     cast.ask(phone="0973-000-0009")
     assert jobs.run(cast.clock(days=400)).contacts_erased == 0
+
+
+def has_contact(need: Need) -> bool:
+    return Need.objects.get(pk=need.pk).contact_erased_at is None
+
+
+def test_the_contact_of_a_merged_need_stays_while_the_other_is_open(cast: Cast) -> None:
+    need = merged(cast)
+    into = Need.objects.get(merged=need)
+    assert jobs.erase_contacts(cast.clock(days=40)) == 0 and has_contact(need)
+    withdraw_need(into, actor=cast.asker(into), at=cast.clock())
+    assert jobs.erase_contacts(cast.clock(days=29)) == 0
+    assert jobs.erase_contacts(cast.clock(days=2)) == 2 and not has_contact(need)
+
+
+def test_the_contact_stays_while_the_town_decides_on_a_decline(cast: Cast) -> None:
+    need = declined(cast)
+    contest_decline(need, actor=cast.asker(need), at=cast.clock(days=29))
+    assert jobs.erase_contacts(cast.clock(days=20)) == 0 and has_contact(need)
+    assert erase_contact(need, actor=SYSTEM, at=cast.clock()) is False
+    uphold_decline(need, actor=cast.actor("town_officer"), at=cast.clock(), words="这件事归物业管")
+    assert jobs.erase_contacts(cast.clock()) == 1 and not has_contact(need)

@@ -138,6 +138,26 @@ def test_each_day_that_figures_link_by_can_be_filtered(cast: Cast, pages: Any, b
     assert bool(numbers(response)) == (by not in ("ended", "answered"))
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/workspace/needs/?from=0001-01-01",
+        "/workspace/needs/?to=9999-12-31",
+        "/workspace/exclusions/?first=0001-01-01",
+        "/workspace/exclusions/?last=9999-12-31",
+        "/workspace/roster/?from_on=0001-01-01",
+        "/workspace/figures/?first=0001-01-01&last=9999-12-31",
+        "/workspace/needs/?community=" + "9" * 5_000,
+    ],
+)
+def test_days_of_other_ages_and_endless_numbers_are_no_error(cast: Cast, pages: Any, address: str) -> None:
+    assert pages.of("clerk").get(address).status_code == 200
+
+
+def test_an_endless_number_in_a_form_is_no_error(cast: Cast, pages: Any) -> None:
+    assert pages.of("clerk").post("/workspace/notices/", {"up_to": "9" * 5_000}).status_code == 302
+
+
 def test_nonsense_in_the_address_is_left_out(cast: Cast, pages: Any) -> None:
     some_needs(cast)
     nonsense = {

@@ -20,6 +20,7 @@ from lianxin.core import pdf
 from lianxin.core.clock import now
 from lianxin.core.errors import Refusal, Stale
 from lianxin.core.refusals import refuse
+from lianxin.core.said import whole
 from lianxin.history import chain
 from lianxin.needs import reading, similar, timeline
 from lianxin.needs.actions import ACTIONS, Action, Offer, offers
@@ -162,7 +163,7 @@ def _commitment(need: Need, verb: str, said: str | None) -> Commitment | None:
     """The commitment that a form names, or the only one on which the verb can work."""
     held = need.held()
     if said and said.isdecimal():
-        return next((c for c in held if c.pk == int(said)), None)
+        return next((c for c in held if c.pk == whole(said)), None)
     wanted = VERBS[verb].commitment
     return next((c for c in held if c.status in wanted), None) or (held[0] if held else None)
 
