@@ -63,7 +63,10 @@ class Channel(Chained):
 
 
 class Choice(models.Model):
-    """What a person wants to get outside (个人选择). Without a row: e-mail, where there is an address."""
+    """What a person wants to get outside (个人选择). Without a row: e-mail, where there is an address.
+
+    `phone`: another number for text messages than the account's work telephone; empty: that one.
+    """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="choice")
     by_email = models.BooleanField(default=True)

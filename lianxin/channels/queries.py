@@ -10,7 +10,7 @@ from lianxin.accounts.actors import actor_for
 from lianxin.accounts.models import Appointment, ScopeKind, User
 from lianxin.channels import words
 from lianxin.channels.models import PERSONAL, Channel, ChannelKind, Choice, Delivery, State
-from lianxin.channels.rules import TOO_OLD, digest_moment
+from lianxin.channels.rules import TOO_OLD, digest_moment, sms_number
 from lianxin.core.clock import local_day
 from lianxin.notifications import notices
 from lianxin.notifications.models import Notice
@@ -36,7 +36,13 @@ def reached_at(user: User, choice: Choice, kind: str) -> str:
     """The user's address for a kind of channel, '' where it is not wanted or not known."""
     if kind == ChannelKind.EMAIL:
         return user.email if choice.by_email else ""
-    return choice.phone if choice.by_sms else ""
+    return (choice.phone or sms_number(user.phone)) if choice.by_sms else ""
+
+
+def lacks_number(user: User) -> bool:
+    """The user wants text messages, but there is no number to send them to."""
+    choice = choice_of(user)
+    return choice.by_sms and not reached_at(user, choice, ChannelKind.SMS)
 
 
 def holders(pairs: Iterable[tuple[int, str]], at: datetime) -> dict[tuple[int, str], list[User]]:

@@ -305,6 +305,8 @@ def end_appointment(
 def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
     """Shut an account out at once: posts end, sessions, codes and tokens are worth nothing any more.
 
+    Its telephone is erased, and free for whoever comes after.
+
     Raises WrongState for oneself and for the last administrator.
     """
     user = lock_user(user)
@@ -319,7 +321,7 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
         if post.role == Role.ADMIN and not others.exclude(user=user).exists():
             raise WrongState(_("This is the last administrator; appoint another one first."))
         end_post(user, post, max(today, post.from_on), actor=actor, at=at)
-    user.is_active = False
+    user.is_active, user.phone, user.phone_digest = False, "", ""
     user.password = NO_PASSWORD + secrets.token_urlsafe(20)
     end_sessions(user)
     user.resets.filter(ended_at=None).update(ended_at=at)
@@ -327,5 +329,6 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
     user.tokens.filter(revoked_at=None).update(revoked_at=at)
     forget_choice(user)
     chain.record(user, "user.closed", actor=actor, at=at)
-    user.save(update_fields=["is_active", "password", "history_seq", "history_head"])
+    gone = ["is_active", "phone", "phone_digest", "password"]
+    user.save(update_fields=[*gone, "history_seq", "history_head"])
     return user
