@@ -21,7 +21,7 @@ def test_a_clerk_makes_a_passkey_and_logs_in_with_it_alone(people: People, at_lo
 
     clerk.go("/login/?next=/workspace/needs/")
     clerk.page.get_by_role("button", name=clerk.words("Log in with a passkey")).click()
-    clerk.page.wait_for_url(re.compile("/workspace/needs/$"))
+    clerk.page.wait_for_url(f"{at_localhost}/workspace/needs/")
     clerk.context.clear_cookies(name="sessionid")
 
     clerk.go("/login/")
