@@ -14,7 +14,7 @@ from lianxin.accounts.models import Appointment, Invitation, Role, Scope, User
 from lianxin.accounts.names import normal_phone, phone_digest
 from lianxin.channels.operations import forget_choice
 from lianxin.core.clock import local_day
-from lianxin.core.crypto import code_digest, new_code
+from lianxin.core.crypto import code_digest, code_digests, new_code
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.once import once
 from lianxin.core.operation import operation
@@ -166,7 +166,7 @@ def accept_invitation(*, actor: Actor, at: datetime, code: str, password: str) -
     found = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("user")
-        .filter(digest=code_digest(code))
+        .filter(digest__in=code_digests(code))
         .first()
     )
     if found is None or not found.user.is_active:
