@@ -50,6 +50,8 @@ MAX_TRIES = 8
 LONGEST_WAIT = timedelta(hours=1)
 # What is older was missed for too long to be sent (a worker that stood still, a restored backup): it stands on Notices.
 TOO_OLD = timedelta(days=1)
+# A digest makes up for the failed ones of so many days before it.
+LONGEST_MADE_UP = timedelta(days=7)
 
 
 def sms_number(typed: str) -> str:

@@ -7,11 +7,12 @@ from django.db import connection
 from django.test import Client
 
 from lianxin.accounts.models import User
-from lianxin.channels import jobs
+from lianxin.channels import jobs, operations
 from lianxin.channels.models import Channel, Choice, Delivery, State
 from lianxin.channels.tests import setup
 from lianxin.channels.tests.outside import MailServer, Services
 from lianxin.core.clock import now
+from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.history import chain
 from lianxin.history.models import Entry
 from lianxin.staffing.tests.test_factors import password_of
@@ -116,6 +117,48 @@ def test_a_channel_is_switched_off_and_on(cast: Cast) -> None:
             assert "switched off" in refused.content.decode()
 
 
+def test_a_channel_is_removed_after_a_question_and_its_address_is_gone(cast: Cast, services: Services) -> None:
+    row, admin = failed(cast, services), browser(cast, "admin")
+    setup.say(cast, now())
+    jobs.plan(now())
+    path = f"/workspace/channels/{row.channel_id}/"
+    assert f"{path}remove/" in admin.get(path).content.decode()
+    page = admin.get(f"{path}remove/").content.decode()
+    assert "Remove “WeCom group”" in page and "North" in page and "One message waits" in page
+    assert Channel.objects.get().active
+    assert admin.post(f"{path}remove/").status_code == 302
+    channel = Channel.objects.get()
+    assert (channel.active, channel.address) == (False, "") and channel.removed_at is not None
+    assert setup.states() == [State.NOT_NEEDED, State.NOT_NEEDED]
+    page = admin.get("/workspace/channels/").content.decode()
+    assert "No channel yet" in page and "failed or" not in page
+    for what in ("", "remove/", "switch/", "test/"):
+        assert admin.post(f"{path}{what}", {"on": "1"}).status_code == 404
+    with pytest.raises(WrongState):
+        operations.remove_channel(channel, actor=cast.actor("admin"), at=now())
+    again = admin.post(f"/workspace/deliveries/{row.pk}/again/", follow=True)
+    assert "This channel was removed." in again.content.decode()
+    assert "Emergency" in admin.get("/workspace/deliveries/?state=all").content.decode()
+
+
+def test_a_removed_channel_is_set_up_again_and_its_history_goes_on(cast: Cast, mail: MailServer) -> None:
+    channel, admin = setup.email(cast, mail), browser(cast, "admin")
+    assert "/workspace/channels/add/email/" not in admin.get("/workspace/channels/").content.decode()
+    operations.remove_channel(channel, actor=cast.actor("admin"), at=now())
+    assert "/workspace/channels/add/email/" in admin.get("/workspace/channels/").content.decode()
+    setup.choose(cast, "clerk")
+    setup.say(cast, now(), urgent=True)
+    assert jobs.run(now()) == 0
+    again = setup.email(cast, mail)
+    assert (again.pk, again.active, again.removed_at) == (channel.pk, True, None)
+    assert [e.code for e in chain.of(channel)] == ["channel.added", "channel.removed", "channel.added"]
+    assert list(chain.broken([(again.chain_key, again.history_seq, again.history_head)])) == []
+    setup.say(cast, now(), urgent=True)
+    assert jobs.run(now()) == 1
+    with pytest.raises(WrongState):
+        setup.email(cast, mail)
+
+
 def failed(cast: Cast, services: Services) -> Delivery:
     """A message that was tried eight times."""
     setup.wecom(cast)
@@ -157,6 +200,9 @@ def test_somebody_without_the_post_changes_nothing(cast: Cast) -> None:
     for name in ("clerk", "city_officer"):
         client = browser(cast, name)
         assert client.post(f"/workspace/channels/{channel.pk}/switch/", {"on": "0"}).status_code == 403
+        assert client.post(f"/workspace/channels/{channel.pk}/remove/").status_code == 403
+        with pytest.raises(NotAllowed):
+            operations.remove_channel(channel, actor=cast.actor(name), at=now())
     channel.refresh_from_db()
     assert channel.active
 
