@@ -4,6 +4,7 @@ On every page also: the browser reports no error, and nothing sticks out to the 
 """
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -14,11 +15,12 @@ from django.urls import resolve
 from tests import test_permissions as table
 from tests.cast import PASSWORD, Cast
 from tests.journeys import world
-from tests.journeys.conftest import People, Visitor, log_in, make_passkey, with_a_phone
+from tests.journeys.conftest import CODE, People, Visitor, log_in, make_passkey, with_a_phone
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS: dict[str, Any] = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 AXE = Axe()
+EXAMPLES = Path(__file__).parents[2] / "examples/tongren"
 VIEWS = {
     "zh-390": {"language": "zh-hans", "phone": True},
     "en-1440": {"language": "en", "phone": False},
@@ -34,15 +36,17 @@ STAFF = (
 )
 # Pages that open only on the way through a second step.
 SECOND_STEP = {"set_up_factor", "app_set_up", "recovery_codes", "security", "passkey_remove", "second_step"}
+# Pages that show once what has just been done.
+SHOWN_ONCE = {"invitation", "imports", "import_done"}
 # Routes that show no page of their own: they take a POST, send on, or answer with a file.
 NO_PAGE = (
     "choose_place open_figures_csv elder set_language logout from_poster tracked_word tracked_withdraw "
     "tracked_answer_merged tracked_answer tracked_contest tracked_thanks tracked_photo tracked_forget api-nothing "
     "api-root webhook_switch webhook_secret webhook_again "
     "account_names account_password token_create token_revoke need_look need_photo batch_claim post_take_down "
-    "category_switch import_template import_now import_errors invitation person_appoint person_renew person_close "
+    "category_switch import_template import_now import_errors person_appoint person_renew person_close "
     "person_end unit_serve unit_stop_serving unit_join unit_leave unit_accept unit_report helper_add helper_remove "
-    "import_done demo hotline_replied hotline_template job_again need_erase need_held_file need_held_look "
+    "demo hotline_replied hotline_template job_again need_erase need_held_file need_held_look "
     "person_reset reset_decide account_contacts app_begin recovery_renew passkey_ask passkey_add passkey_question "
     "passkey_enter session_end sessions_end "
     "person_hand_over roots_json roster_add roster_end tracked_erase tracked_held_file value_call_off "
@@ -154,6 +158,29 @@ def test_the_pages_of_a_second_step_are_clean(cast: Cast, people: People, at_loc
     assert (found, opened) == ([], SECOND_STEP)
 
 
+@pytest.mark.parametrize("view", [*VIEWS, *ELDER])
+def test_pages_that_show_once_what_was_done_are_clean(there: world.World, people: People, view: str) -> None:
+    found, opened = [], set()
+
+    def look(visitor: Visitor) -> None:
+        opened.add(resolve(visitor.path()).url_name)
+        found.extend(problems(visitor))
+
+    officer = people.of("town_officer", **(VIEWS | ELDER)[view])
+    officer.go("/workspace/staff/people/new.clerk/")
+    officer.press("Print a new code")
+    assert CODE.search(officer.text())
+    look(officer)
+    admin = people.of("admin", **(VIEWS | ELDER)[view])
+    admin.go("/workspace/import/")
+    admin.page.set_input_files("[name=workbook]", EXAMPLES / "07-categories.xlsx")
+    admin.press("Check")
+    look(admin)
+    admin.press("Import now")
+    look(admin)
+    assert (found, opened) == ([], SHOWN_ONCE)
+
+
 def test_pages_that_refuse_are_clean_too(there: world.World, people: People) -> None:
     resident = people.visitor(language="zh-hans", elder=True)
     resident.go("/ask/complaint/")
@@ -181,7 +208,7 @@ def test_no_page_is_left_out(there: world.World) -> None:
     opened = [*world.PUBLIC, f"/board/{there.post}/", "/asked/", "/track/need/", "/track/need/held/"]
     for paths in world.staff_pages(there).values():
         opened += paths
-    seen = {resolve(path.split("?")[0]).url_name for path in opened} | SECOND_STEP
+    seen = {resolve(path.split("?")[0]).url_name for path in opened} | SECOND_STEP | SHOWN_ONCE
     assert {name for name, _pattern in table.pages()} - seen == set(NO_PAGE.split())
 
 
