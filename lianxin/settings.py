@@ -53,8 +53,10 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Keys of before: what was signed or kept as a digest under them is still known.
+SECRET_KEY_FALLBACKS = [key for key in env("LIANXIN_OLD_SECRET_KEYS").split(",") if key]
 # Encrypts personal fields; kept apart from SECRET_KEY so that sessions can be reset without losing contacts.
-FIELD_KEY = env("LIANXIN_FIELD_KEY") or SECRET_KEY
+FIELD_KEY = env("LIANXIN_FIELD_KEY") or ",".join([SECRET_KEY, *SECRET_KEY_FALLBACKS])
 
 # Seals backups; lies where the backups are not.
 BACKUP_KEY = env("LIANXIN_BACKUP_KEY")

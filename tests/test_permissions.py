@@ -130,6 +130,7 @@ PAGES: dict[str, str] = {
     "channel_add": "admin",
     "channel_edit": "admin",
     "channel_switch": "admin",
+    "channel_remove": "admin",
     "channel_test": "admin",
     "deliveries": "admin",
     "delivery_again": "admin",

@@ -6,7 +6,7 @@ from datetime import datetime
 import pyotp
 
 from lianxin.accounts.models import Authenticator, Passkey, User
-from lianxin.core.crypto import CODE_ALPHABET, keyed_digest, normal_code
+from lianxin.core.crypto import CODE_ALPHABET, keyed_digest, keyed_digests, normal_code
 
 STEP = 30
 RECOVERY_CODES = 10
@@ -47,4 +47,13 @@ def new_recovery_code() -> str:
 
 def recovery_digest(user: User, code: str) -> str:
     """What the database keeps of a recovery code."""
-    return keyed_digest("recovery", f"{user.pk}:{normal_code(code)}")
+    return keyed_digest("recovery", _recovery(user, code))
+
+
+def recovery_digests(user: User, code: str) -> list[str]:
+    """What to look a recovery code up by."""
+    return keyed_digests("recovery", _recovery(user, code))
+
+
+def _recovery(user: User, code: str) -> str:
+    return f"{user.pk}:{normal_code(code)}"

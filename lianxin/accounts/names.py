@@ -6,7 +6,7 @@ import unicodedata
 from django.db.models import Q
 
 from lianxin.accounts.models import User
-from lianxin.core.crypto import keyed_digest
+from lianxin.core.crypto import keyed_digest, keyed_digests
 
 _TELEPHONE = re.compile(r"\+?[0-9 ()\-]{7,30}")
 SHORTEST, LONGEST = 7, 15
@@ -31,6 +31,12 @@ def phone_digest(phone: str) -> str:
     return keyed_digest("phone", digits) if digits else ""
 
 
+def phone_digests(phone: str) -> list[str]:
+    """What to look a work telephone up by; nothing for none."""
+    digits = normal_phone(phone)
+    return keyed_digests("phone", digits) if digits else []
+
+
 def normal_name(typed: str) -> str:
     """One text for all spellings that lead to the same account, so that a throttle counts them together."""
     # PostgreSQL compares in upper case: what meets there must meet here, too.
@@ -43,8 +49,8 @@ def find_user(typed: str) -> User | None:
     if not name or "\x00" in name:
         return None
     wanted = Q(username__iexact=name) | Q(email__iexact=name)
-    if digest := phone_digest(typed):
-        wanted |= Q(phone_digest=digest)
+    if digests := phone_digests(typed):
+        wanted |= Q(phone_digest__in=digests)
     found = list(User.objects.filter(wanted).order_by("pk")[:5])
     # A user name goes before an address that reads the same; its exact spelling before another.
     found.sort(key=lambda u: (u.username != typed.strip(), u.username.casefold() != name))

@@ -5,7 +5,7 @@ from datetime import datetime
 from lianxin.accounts.actors import Actor, actor_for
 from lianxin.accounts.models import ApiToken
 from lianxin.core.clock import local_day
-from lianxin.core.crypto import keyed_digest
+from lianxin.core.crypto import keyed_digest, keyed_digests
 
 PREFIX = "lx_"
 
@@ -20,7 +20,7 @@ def valid_token(raw: str, at: datetime) -> ApiToken | None:
     if not raw.startswith(PREFIX):
         return None
     alive = ApiToken.objects.filter(revoked_at=None, expires_at__gt=at, user__is_active=True)
-    return alive.filter(digest=token_digest(raw)).select_related("user").first()
+    return alive.filter(digest__in=keyed_digests("token", raw)).select_related("user").first()
 
 
 def actor_of_token(token: ApiToken, at: datetime) -> Actor:

@@ -80,10 +80,9 @@ class ChoiceForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = forms.CharField(
-        label=_("Mobile number"),
+        label=_("Another number for text messages"),
         required=False,
         max_length=20,
-        help_text=_("For text messages only; kept encrypted, shown to nobody else."),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     ways = forms.MultipleChoiceField(label=_("Tell me outside by"), required=False, widget=forms.CheckboxSelectMultiple)
@@ -98,10 +97,16 @@ class ChoiceForm(forms.Form):
             "digest": choice.digest,
             "emergencies": choice.emergencies,
         }
+        self.work_phone = user.phone
         # E-mail is on until somebody says no, but a box that asks for an address is not ticked for them.
         shown = [way for way in self.before["ways"] if user.email or way != EMAIL]
         super().__init__(*args, **kwargs, initial=self.before | {"ways": shown})  # type: ignore[misc]
         self.fields["ways"].choices = [(kind, ChannelKind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["phone"].help_text = (
+            __("Empty: text messages go to your work telephone, %(number)s.") % {"number": user.phone}
+            if user.phone
+            else __("Your account has no work telephone (see Security); text messages need a number here.")
+        )
         if SMS not in kinds:
             del self.fields["phone"]
         if not kinds:
@@ -114,8 +119,9 @@ class ChoiceForm(forms.Form):
         data = super().clean() or {}
         if EMAIL in data.get("ways", []) and not data.get("email") and "email" not in self.errors:
             self.add_error("email", __("Say where to, or do not choose e-mail."))
-        if SMS in data.get("ways", []) and not data.get("phone"):
-            self.add_error("phone", __("Say where to, or do not choose text messages."))
+        numbers = data.get("phone") or self.work_phone
+        if SMS in data.get("ways", []) and not numbers and "phone" not in self.errors:
+            self.add_error("phone", __("There is no work telephone: say where to, or do not choose text messages."))
         return data
 
     def wanted(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lianxin.accounts.actors import SYSTEM
 from lianxin.channels import operations as do
 from lianxin.channels.models import Delivery, State
-from lianxin.channels.queries import message_for
+from lianxin.channels.queries import message_for, missed_before
 from lianxin.channels.rules import is_quiet
 from lianxin.core.values import days
 from lianxin.jobs.registry import EACH_DAY, EACH_MINUTE, JOBS, Job
@@ -50,7 +50,8 @@ def deliver_one(delivery: Delivery, at: datetime) -> str:
     """Send a delivery that was taken, and note what came of it: 'sent', 'not needed' or 'failed'."""
     from lianxin.channels.sending import NotSent, TooOften, send
 
-    found = message_for(delivery, at)
+    missed = missed_before(delivery)
+    found = message_for(delivery, at, len(missed))
     if found is None:
         do.note_not_needed(delivery, actor=SYSTEM, at=at)
         return "not needed"
@@ -63,7 +64,7 @@ def deliver_one(delivery: Delivery, at: datetime) -> str:
     except Exception as error:  # of the library: one bad delivery must not hold up the others
         do.note_failed(delivery, actor=SYSTEM, at=at, error=type(error).__name__)
     else:
-        do.note_sent(delivery, actor=SYSTEM, at=at)
+        do.note_sent(delivery, actor=SYSTEM, at=at, made_up=missed)
         return "sent"
     return "failed"
 

@@ -27,7 +27,8 @@ class Channel(Chained):
     """A way out (消息渠道): the city's mail server or SMS gateway, or the group chat of a place or an organisation.
 
     `address` holds the secret, encrypted, as apprise writes it. `recent`: when it was last used, as ISO times, for as
-    many times as the service allows in a minute.
+    many times as the service allows in a minute. One that was removed keeps its row for its history, without an
+    address; set up again, it goes on from there.
     """
 
     kind = models.CharField(max_length=10, choices=ChannelKind.choices)
@@ -37,6 +38,7 @@ class Channel(Chained):
     active = models.BooleanField(default=True)
     recent = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=1)
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -46,6 +48,9 @@ class Channel(Chained):
                 condition=Q(scope=None, kind__in=[k.value for k in PERSONAL])
                 | Q(scope__isnull=False, kind__in=[k.value for k in GROUPS]),
                 name="channels_channel_whose",
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | Q(active=False), name="channels_channel_removed_is_off"
             ),
         ]
 
@@ -63,7 +68,10 @@ class Channel(Chained):
 
 
 class Choice(models.Model):
-    """What a person wants to get outside (个人选择). Without a row: e-mail, where there is an address."""
+    """What a person wants to get outside (个人选择). Without a row: e-mail, where there is an address.
+
+    `phone`: another number for text messages than the account's work telephone; empty: that one.
+    """
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="choice")
     by_email = models.BooleanField(default=True)

@@ -10,10 +10,15 @@ from lianxin.accounts.actors import actor_for
 from lianxin.accounts.models import Appointment, ScopeKind, User
 from lianxin.channels import words
 from lianxin.channels.models import PERSONAL, Channel, ChannelKind, Choice, Delivery, State
-from lianxin.channels.rules import TOO_OLD, digest_moment
+from lianxin.channels.rules import LONGEST_MADE_UP, TOO_OLD, digest_moment, sms_number
 from lianxin.core.clock import local_day
 from lianxin.notifications import notices
 from lianxin.notifications.models import Notice
+
+
+def channels_there() -> QuerySet[Channel]:
+    """Every channel but the removed ones, with its scope."""
+    return Channel.objects.filter(removed_at=None).select_related("scope")
 
 
 def channels_in_use() -> list[Channel]:
@@ -36,7 +41,13 @@ def reached_at(user: User, choice: Choice, kind: str) -> str:
     """The user's address for a kind of channel, '' where it is not wanted or not known."""
     if kind == ChannelKind.EMAIL:
         return user.email if choice.by_email else ""
-    return choice.phone if choice.by_sms else ""
+    return (choice.phone or sms_number(user.phone)) if choice.by_sms else ""
+
+
+def lacks_number(user: User) -> bool:
+    """The user wants text messages, but there is no number to send them to."""
+    choice = choice_of(user)
+    return choice.by_sms and not reached_at(user, choice, ChannelKind.SMS)
 
 
 def holders(pairs: Iterable[tuple[int, str]], at: datetime) -> dict[tuple[int, str], list[User]]:
@@ -81,8 +92,23 @@ def is_of_group(notice: Notice, channel: Channel) -> bool:
     return scope.pk == channel.scope_id or (scope.kind == ScopeKind.GRID and scope.parent_id == channel.scope_id)
 
 
-def _told_in(delivery: Delivery) -> QuerySet[Notice]:
-    """The notices that a digest speaks of: those of its day that were no emergencies, and were not read."""
+def missed_before(delivery: Delivery) -> list[Delivery]:
+    """The digests of the days just before to the same reader by the same channel that failed for good: it makes up
+    for them. One query.
+    """
+    day = delivery.digest_on
+    if day is None:
+        return []
+    rows = Delivery.objects.filter(channel=delivery.channel_id, user=delivery.user_id, state=State.FAILED)
+    failed = {row.digest_on: row for row in rows.filter(digest_on__lt=day, digest_on__gte=day - LONGEST_MADE_UP)}
+    missed = []
+    while row := failed.get(day := day - timedelta(days=1)):
+        missed.append(row)
+    return missed
+
+
+def _told_in(delivery: Delivery, days: int) -> QuerySet[Notice]:
+    """The notices that a digest speaks of: those of its day and of the `days` before it, no emergencies, not read."""
     day = delivery.digest_on
     assert day is not None  # only digests come here
     if delivery.user is None:
@@ -91,7 +117,7 @@ def _told_in(delivery: Delivery) -> QuerySet[Notice]:
     else:
         actor = actor_for(delivery.user, day)
         rows = notices.for_actor(actor).filter(pk__gt=notices.read_up_to(actor))
-    since = digest_moment(day - timedelta(days=1))
+    since = digest_moment(day - timedelta(days=1 + days))
     return rows.filter(urgent=False, at__gte=since, at__lt=digest_moment(day)).order_by("at", "id")
 
 
@@ -101,8 +127,11 @@ def language_of(delivery: Delivery) -> str:
     return chosen or settings.LANGUAGE_CODE
 
 
-def message_for(delivery: Delivery, at: datetime) -> tuple[str, words.Message] | None:
-    """Where to and what; None when it is not needed any more: read, chosen away, gone, or too old."""
+def message_for(delivery: Delivery, at: datetime, missed: int = 0) -> tuple[str, words.Message] | None:
+    """Where to and what; None when it is not needed any more: read, chosen away, gone, or too old.
+
+    `missed`: for how many days before its own a digest makes up.
+    """
     user, to = delivery.user, ""
     if user is not None:
         choice = choice_of(user)
@@ -118,7 +147,7 @@ def message_for(delivery: Delivery, at: datetime) -> tuple[str, words.Message] |
     assert delivery.digest_on is not None  # a delivery is a test, an emergency or a digest
     if digest_moment(delivery.digest_on) < at - TOO_OLD:
         return None
-    rows = _told_in(delivery)
+    rows = _told_in(delivery, missed)
     count = rows.count()
     return (to, words.digest(list(rows[: 4 * words.NUMBERS_SHOWN]), count, language)) if count else None
 

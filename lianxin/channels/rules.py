@@ -1,5 +1,7 @@
 """When what may go out: quiet hours, the digest's time of day, what a service allows in a minute, when to try again."""
 
+import re
+import unicodedata
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -48,6 +50,13 @@ MAX_TRIES = 8
 LONGEST_WAIT = timedelta(hours=1)
 # What is older was missed for too long to be sent (a worker that stood still, a restored backup): it stands on Notices.
 TOO_OLD = timedelta(days=1)
+# A digest makes up for the failed ones of so many days before it.
+LONGEST_MADE_UP = timedelta(days=7)
+
+
+def sms_number(typed: str) -> str:
+    """A telephone number as gateways take it: digits, perhaps a + before them."""
+    return re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", typed))
 
 
 def is_quiet(at: datetime) -> bool:

@@ -41,7 +41,7 @@ LABELS: list[tuple[str, str | Promise]] = [
 def channels(request: HttpRequest) -> HttpResponse:
     """Every channel, what it did in the last day, and what can be added."""
     at = now()
-    rows = list(Channel.objects.select_related("scope").order_by(F("scope__path").asc(nulls_first=True), "kind", "pk"))
+    rows = list(queries.channels_there().order_by(F("scope__path").asc(nulls_first=True), "kind", "pk"))
     counts = queries.counts_since(at - timedelta(days=1))
     tests = Delivery.objects.filter(notice=None, digest_on=None).order_by("channel", "-pk")
     last_test: dict[int, Delivery] = {}
@@ -87,7 +87,7 @@ def _form_page(request: HttpRequest, form: ChannelForm, kind: ChannelKind, chann
 @posts(Role.ADMIN)
 def channel_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a channel another address or language."""
-    channel = get_object_or_404(Channel.objects.select_related("scope"), pk=pk)
+    channel = get_object_or_404(queries.channels_there(), pk=pk)
     initial = {"language": channel.language, "version": channel.version}
     form = ChannelForm(request.POST or None, kind=channel.kind, is_new=False, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -113,17 +113,29 @@ def channel_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def channel_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch a channel on or off."""
-    channel = get_object_or_404(Channel, pk=pk)
+    channel = get_object_or_404(queries.channels_there(), pk=pk)
     operations.switch_channel(channel, actor=actor_of(request), at=now(), on=request.POST.get("on") == "1")
     messages.success(request, _("Saved."))
     return redirect("channels")
 
 
 @posts(Role.ADMIN)
+def channel_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more, then take a channel away."""
+    channel = get_object_or_404(queries.channels_there(), pk=pk)
+    if request.method == "POST":
+        operations.remove_channel(channel, actor=actor_of(request), at=now())
+        messages.success(request, _("The channel is removed."))
+        return redirect("channels")
+    waiting = channel.deliveries.filter(state=State.WAITING).count()
+    return render(request, "channels/channel_remove.html", {"channel": channel, "waiting": waiting})
+
+
+@posts(Role.ADMIN)
 @require_POST
 def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the worker send a test."""
-    channel = get_object_or_404(Channel, pk=pk)
+    channel = get_object_or_404(queries.channels_there(), pk=pk)
     try:
         operations.try_channel(channel, actor=actor_of(request), at=now())
     except Refusal as refusal:

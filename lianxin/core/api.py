@@ -20,8 +20,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict
 
 from lianxin.core import rates
 from lianxin.core.clock import now
-from lianxin.core.crypto import keyed_digest
+from lianxin.core.crypto import keyed_digest, keyed_digests
 from lianxin.core.errors import Refusal
+from lianxin.core.models import SentForm
 from lianxin.core.once import once
 from lianxin.core.operation import in_one_go
 from lianxin.core.throttle import Throttle, client_address
@@ -192,7 +193,9 @@ def throttle(limit: Throttle, request: HttpRequest) -> None:
 
 def own_key(request: HttpRequest, who: object, key: str) -> str:
     """`key` made the caller's own, for this address of the API: nobody is answered with another's result."""
-    return keyed_digest("api-key", f"{who}:{request.path}:{key}")
+    newest, *before = keyed_digests("api-key", f"{who}:{request.path}:{key}")
+    used = SentForm.objects.filter(key__in=before).values_list("key", flat=True).first() if before else None
+    return used or newest
 
 
 def repeatable(

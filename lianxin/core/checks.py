@@ -24,7 +24,7 @@ def safe_to_deploy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(Error("LIANXIN_BASE_URL does not begin with https://.", id="lianxin.E002"))
     if len(settings.SECRET_KEY) < 40:
         found.append(Error("LIANXIN_SECRET_KEY is shorter than 40 characters.", id="lianxin.E003"))
-    if settings.FIELD_KEY == settings.SECRET_KEY:
+    if settings.FIELD_KEY.split(",")[0] == settings.SECRET_KEY.split(",")[0]:
         found.append(
             Error(
                 "LIANXIN_FIELD_KEY is not set: contacts would be lost with the secret key.",

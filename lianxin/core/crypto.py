@@ -37,6 +37,18 @@ def decrypt(token: str) -> str:
         return ""
 
 
+def renewed(token: str) -> str | None:
+    """`token` under the newest key, the same where it is that already; None when no key fits."""
+    try:
+        _fernet(settings.FIELD_KEY.split(",")[0]).decrypt(token.encode())
+    except InvalidToken:
+        try:
+            return _fernet(settings.FIELD_KEY).rotate(token.encode()).decode()
+        except InvalidToken:
+            return None
+    return token
+
+
 def encrypt_bytes(data: bytes) -> bytes:
     """A file's content, encrypted in the same way."""
     return _fernet(settings.FIELD_KEY).encrypt(data)
@@ -50,10 +62,19 @@ def decrypt_bytes(sealed: bytes) -> bytes | None:
         return None
 
 
+def _digest_under(secret: str, purpose: str, value: str) -> str:
+    key = hashlib.sha256(f"lianxin.digest:{purpose}:{secret}".encode()).digest()
+    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+
 def keyed_digest(purpose: str, value: str) -> str:
     """HMAC-SHA256 of `value` under the server's key, as 64 hex digits; `purpose` keeps uses apart."""
-    key = hashlib.sha256(f"lianxin.digest:{purpose}:{settings.SECRET_KEY}".encode()).digest()
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+    return _digest_under(settings.SECRET_KEY, purpose, value)
+
+
+def keyed_digests(purpose: str, value: str) -> list[str]:
+    """The digests by which `value` may have been kept: under the server's key, then under those of before."""
+    return [_digest_under(key, purpose, value) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def salted_digest(salt: bytes, value: str) -> str:
@@ -76,3 +97,8 @@ def normal_code(typed: str) -> str:
 def code_digest(code: str) -> str:
     """What the database keeps of a tracking or invitation code."""
     return keyed_digest("code", normal_code(code))
+
+
+def code_digests(code: str) -> list[str]:
+    """What to look a code up by."""
+    return keyed_digests("code", normal_code(code))

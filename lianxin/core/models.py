@@ -1,7 +1,8 @@
 """What has no noun of the domain: numbers in order, forms that were sent."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+
+from lianxin.core.fields import EncryptedTextField
 
 
 class Counter(models.Model):
@@ -20,7 +21,7 @@ class SentForm(models.Model):
     operation = models.CharField(max_length=40)
     key = models.CharField(max_length=64)
     body_digest = models.CharField(max_length=64)
-    answer = models.TextField(help_text=_("encrypted"))
+    answer = EncryptedTextField()
     about = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(db_index=True)
 

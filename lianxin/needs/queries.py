@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import GIVER_ROLES, Role
-from lianxin.core.crypto import code_digest
+from lianxin.core.crypto import code_digests
 from lianxin.core.errors import Invalid
 from lianxin.desk import queue
 from lianxin.needs.kinds import KINDS
@@ -88,7 +88,7 @@ def wall(state: str = "", words: str = "") -> NeedQuerySet:
 
 def need_by_code(code: str) -> Need | None:
     """The need that a tracking code opens, or None. One query on a unique index."""
-    return Need.objects.filter(code_digest=code_digest(code)).first()
+    return Need.objects.filter(code_digest__in=code_digests(code)).first()
 
 
 def in_others_hands(actor: Actor) -> NeedQuerySet:

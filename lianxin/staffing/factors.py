@@ -114,7 +114,7 @@ def _use_code(user: User, code: str, at: datetime) -> bool:
         app.last_step = step
         app.save(update_fields=["last_step"])
         return True
-    return bool(RecoveryCode.objects.filter(user=user, digest=factors.recovery_digest(user, code)).delete()[0])
+    return bool(RecoveryCode.objects.filter(user=user, digest__in=factors.recovery_digests(user, code)).delete()[0])
 
 
 @operation

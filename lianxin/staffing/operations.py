@@ -14,7 +14,7 @@ from lianxin.accounts.models import Appointment, Invitation, Role, Scope, User
 from lianxin.accounts.names import normal_phone, phone_digest
 from lianxin.channels.operations import forget_choice
 from lianxin.core.clock import local_day
-from lianxin.core.crypto import code_digest, new_code
+from lianxin.core.crypto import code_digest, code_digests, new_code
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.once import once
 from lianxin.core.operation import operation
@@ -166,7 +166,7 @@ def accept_invitation(*, actor: Actor, at: datetime, code: str, password: str) -
     found = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("user")
-        .filter(digest=code_digest(code))
+        .filter(digest__in=code_digests(code))
         .first()
     )
     if found is None or not found.user.is_active:
@@ -305,6 +305,8 @@ def end_appointment(
 def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
     """Shut an account out at once: posts end, sessions, codes and tokens are worth nothing any more.
 
+    Its telephone is erased, and free for whoever comes after.
+
     Raises WrongState for oneself and for the last administrator.
     """
     user = lock_user(user)
@@ -319,7 +321,7 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
         if post.role == Role.ADMIN and not others.exclude(user=user).exists():
             raise WrongState(_("This is the last administrator; appoint another one first."))
         end_post(user, post, max(today, post.from_on), actor=actor, at=at)
-    user.is_active = False
+    user.is_active, user.phone, user.phone_digest = False, "", ""
     user.password = NO_PASSWORD + secrets.token_urlsafe(20)
     end_sessions(user)
     user.resets.filter(ended_at=None).update(ended_at=at)
@@ -327,5 +329,6 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
     user.tokens.filter(revoked_at=None).update(revoked_at=at)
     forget_choice(user)
     chain.record(user, "user.closed", actor=actor, at=at)
-    user.save(update_fields=["is_active", "password", "history_seq", "history_head"])
+    gone = ["is_active", "phone", "phone_digest", "password"]
+    user.save(update_fields=[*gone, "history_seq", "history_head"])
     return user

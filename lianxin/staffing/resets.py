@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Appointment, Authenticator, Reset, Role, Scope, ScopeKind, User
 from lianxin.core.clock import local_day
-from lianxin.core.crypto import code_digest, new_code
+from lianxin.core.crypto import code_digest, code_digests, new_code
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
 from lianxin.core.values import VALUES, days, whole
@@ -199,7 +199,7 @@ def use_reset(*, actor: Actor, at: datetime, code: str, password: str) -> User:
 
     Raises Invalid for a code that is unknown, used, expired or not yet approved, and for a password that is too easy.
     """
-    found = Reset.objects.select_related("user").filter(digest=code_digest(code)).first()
+    found = Reset.objects.select_related("user").filter(digest__in=code_digests(code)).first()
     if found is None:
         raise Invalid(_("We do not know this code. Please look at the slip once more."), field="code")
     user = lock_user(found.user)
@@ -220,7 +220,7 @@ def use_reset(*, actor: Actor, at: datetime, code: str, password: str) -> User:
 
 def is_reset(code: str) -> bool:
     """Is this typed code one of a reset? One query."""
-    return Reset.objects.filter(digest=code_digest(code)).exists()
+    return Reset.objects.filter(digest__in=code_digests(code)).exists()
 
 
 def drop_factors(user: User) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Appointment, Scope, User
-from lianxin.accounts.names import normal_phone, phone_digest
+from lianxin.accounts.names import normal_phone, phone_digests
 from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.history import chain
@@ -51,7 +51,7 @@ def require_free(user: User | None, *, email: str, phone: str) -> None:
     others = User.objects.exclude(pk=user.pk if user else 0)
     if phone and not normal_phone(phone):
         raise Invalid(_("Please write a telephone number, digits only."), field="phone")
-    if phone and others.filter(phone_digest=phone_digest(phone)).exists():
+    if phone and others.filter(phone_digest__in=phone_digests(phone)).exists():
         raise Invalid(_("Another account logs in with this number."), field="phone")
     if email and others.filter(email__iexact=email).exists():
         raise Invalid(_("Another account logs in with this address."), field="email")

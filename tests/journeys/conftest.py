@@ -256,4 +256,35 @@ def people(browser: Browser, base: str, cast: casting.Cast) -> Iterator[People]:
     assert troubles == []
 
 
+@pytest.fixture
+def at_localhost(base: str) -> Iterator[str]:
+    """Passkeys need a named host: the same server by its other name."""
+    named = base.replace("127.0.0.1", "localhost")
+    with override_settings(ALLOWED_HOSTS=["127.0.0.1", "localhost", "testserver"], CSRF_TRUSTED_ORIGINS=[named]):
+        yield named
+
+
+def with_a_phone(visitor: Visitor) -> None:
+    """Give the browser a device that keeps passkeys and checks its holder."""
+    session = visitor.context.new_cdp_session(visitor.page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def make_passkey(visitor: Visitor, name: str) -> None:
+    """Fill in and send the form that makes a passkey, on the page of second steps."""
+    form = visitor.page.locator('form[data-passkey="make"]')
+    form.locator('[name="name"]').fill(name)
+    form.locator('[name="password"]').fill(casting.PASSWORD)
+    form.get_by_role("button").click()
+
+
 CODE = re.compile(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}")

@@ -1,36 +1,9 @@
 """A clerk makes a passkey in a real browser and logs in with it alone; Chromium plays the phone (WebAuthn over CDP)."""
 
 import re
-from collections.abc import Iterator
-
-import pytest
-from django.test import override_settings
 
 from tests import cast as casting
-from tests.journeys.conftest import People, Visitor, log_in
-
-
-@pytest.fixture
-def at_localhost(base: str) -> Iterator[str]:
-    """Passkeys need a named host: the same server by its other name."""
-    named = base.replace("127.0.0.1", "localhost")
-    with override_settings(ALLOWED_HOSTS=["127.0.0.1", "localhost", "testserver"], CSRF_TRUSTED_ORIGINS=[named]):
-        yield named
-
-
-def with_a_phone(visitor: Visitor) -> None:
-    """Give the browser a device that keeps passkeys and checks its holder."""
-    session = visitor.context.new_cdp_session(visitor.page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+from tests.journeys.conftest import People, log_in, make_passkey, with_a_phone
 
 
 def test_a_clerk_makes_a_passkey_and_logs_in_with_it_alone(people: People, at_localhost: str) -> None:
@@ -39,10 +12,7 @@ def test_a_clerk_makes_a_passkey_and_logs_in_with_it_alone(people: People, at_lo
     with_a_phone(clerk)
     log_in(clerk, "clerk")
     clerk.go("/workspace/account/security/factor/")
-    form = clerk.page.locator('form[data-passkey="make"]')
-    form.locator('[name="name"]').fill("my phone")
-    form.locator('[name="password"]').fill(casting.PASSWORD)
-    form.get_by_role("button").click()
+    make_passkey(clerk, "my phone")
     clerk.page.wait_for_url(re.compile("/security/codes/$"))
     assert clerk.page.locator(".lx-slip .lx-code").count() == 10
     clerk.go("/workspace/account/security/")
@@ -51,7 +21,7 @@ def test_a_clerk_makes_a_passkey_and_logs_in_with_it_alone(people: People, at_lo
 
     clerk.go("/login/?next=/workspace/needs/")
     clerk.page.get_by_role("button", name=clerk.words("Log in with a passkey")).click()
-    clerk.page.wait_for_url(re.compile("/workspace/needs/$"))
+    clerk.page.wait_for_url(f"{at_localhost}/workspace/needs/")
     clerk.context.clear_cookies(name="sessionid")
 
     clerk.go("/login/")

@@ -306,6 +306,7 @@ def staff_pages(w: World) -> dict[str, list[str]]:
                 "/workspace/channels/add/wecom/",
                 "/workspace/channels/add/sms/",
                 f"/workspace/channels/{w.channel}/",
+                f"/workspace/channels/{w.channel}/remove/",
                 "/workspace/deliveries/",
                 "/workspace/deliveries/?state=sent",
                 "/workspace/webhooks/",

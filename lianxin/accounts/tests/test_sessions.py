@@ -1,12 +1,13 @@
 """Sessions: one's own list, ending them, and when they end by themselves."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from lianxin.accounts import limits
+from lianxin.accounts import limits, sessions
 from lianxin.accounts.models import Session
 from lianxin.core import clock
 from lianxin.core.models import CityValue
@@ -53,6 +54,23 @@ def test_the_list_names_browsers_and_times_and_neither_keys_nor_addresses(cast: 
     assert page.count("this one") == 1
     for secret in (here.session.session_key, there.session.session_key, "127.0.0.1", "128.0"):
         assert secret not in page
+
+
+def test_last_seen_never_stands_before_since_and_says_how_exact_it_is(cast: Cast, time: Any) -> None:
+    here, there = logged_in(cast), logged_in(cast, agent=PHONE)
+    began = Session.objects.order_by("began_at").last()
+    assert began is not None and began.began_at is not None
+    for later in (0, 9, 1, 59, 5):
+        time(minutes=later)
+        used = sessions.now()  # type: ignore[attr-defined]
+        there.get("/workspace/")
+        page = here.get(SECURITY).content.decode()
+        assert page.count("in use now") == 1
+        said = re.search(r"since (.{16}), last seen (.{16}) or up to ten minutes later", page)
+        assert said
+        since, seen = (datetime.strptime(each, "%Y-%m-%d %H:%M").astimezone(UTC) for each in said.groups())
+        assert since == began.began_at.replace(second=0, microsecond=0)
+        assert since <= seen <= used < seen + timedelta(minutes=11)  # ten, and the seconds that are not shown
 
 
 def test_one_is_ended_and_all_others_are(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from lianxin.channels.operations.delivering import (
 from lianxin.channels.operations.setting_up import (
     add_channel,
     change_channel,
+    remove_channel,
     send_again,
     switch_channel,
     try_channel,
@@ -30,6 +31,7 @@ __all__ = [
     "note_sent",
     "note_too_often",
     "plan_deliveries",
+    "remove_channel",
     "send_again",
     "settle_lost",
     "switch_channel",

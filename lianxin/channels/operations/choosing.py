@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import User
+from lianxin.accounts.names import normal_phone
 from lianxin.channels.models import ChannelKind, Choice
+from lianxin.channels.rules import sms_number
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.core.operation import operation
 from lianxin.history import chain
@@ -46,15 +48,18 @@ def choose_channels(
 ) -> Choice:
     """Choose one's own ways, addresses, and what is wanted; history keeps which of them changed, not what they say.
 
-    A way without an address reaches nobody. Raises NotAllowed for somebody who is not logged in, Invalid for an
+    Text messages go to `phone`; the work telephone, typed or not, is kept once, with the account. A way without an
+    address reaches nobody. Raises NotAllowed for somebody who is not logged in, Invalid for an
     address that is none.
     """
     if actor.user is None:
         raise NotAllowed(_("Please log in first."))
     user = User.objects.select_for_update().get(pk=actor.user.pk)
     choice = Choice.objects.filter(user=user).first() or Choice(user=user)
-    email, phone = email.strip(), re.sub(r"[\s()-]", "", phone)
+    email, phone = email.strip(), sms_number(phone)
     _require_addresses(email, phone)
+    if user.phone and normal_phone(phone) == normal_phone(user.phone):
+        phone = ""
     wanted = {
         "phone": phone,
         "by_email": ChannelKind.EMAIL in ways,

@@ -5,8 +5,8 @@ under the name of that one attempt.
 """
 
 import secrets
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
@@ -38,15 +38,21 @@ def _require_clock(actor: Actor) -> None:
         raise NotAllowed("The clock does this.")
 
 
+def _reader(user: User | None) -> str:
+    return f"user:{user.pk}" if user else "group"
+
+
+def _digest(day: date, channel: Channel, user: User | None) -> Delivery:
+    once = f"digest:{day}:{channel.pk}:{_reader(user)}"
+    return Delivery(once=once, channel=channel, user=user, digest_on=day, due_at=digest_moment(day))
+
+
 def _row(notice: Notice, channel: Channel, user: User | None, at: datetime) -> Delivery:
     """The delivery that tells `notice`: its own for an emergency, else the digest of its day."""
-    reader = f"user:{user.pk}" if user else "group"
-    if notice.urgent:
-        once = f"notice:{notice.pk}:{channel.pk}:{reader}"
-        return Delivery(once=once, channel=channel, user=user, notice=notice, due_at=at)
-    day = digest_day(notice.at)
-    once = f"digest:{day}:{channel.pk}:{reader}"
-    return Delivery(once=once, channel=channel, user=user, digest_on=day, due_at=digest_moment(day))
+    if not notice.urgent:
+        return _digest(digest_day(notice.at), channel, user)
+    once = f"notice:{notice.pk}:{channel.pk}:{_reader(user)}"
+    return Delivery(once=once, channel=channel, user=user, notice=notice, due_at=at)
 
 
 def _rows(found: list[Notice], channels: list[Channel], at: datetime) -> Iterator[Delivery]:
@@ -116,10 +122,16 @@ def _mine(delivery: Delivery) -> Q:
 
 
 @operation
-def note_sent(delivery: Delivery, *, actor: Actor, at: datetime) -> None:
-    """It went out. Raises NotAllowed for anybody but the clock."""
+def note_sent(delivery: Delivery, *, actor: Actor, at: datetime, made_up: Collection[Delivery] = ()) -> None:
+    """It went out, and with it what the failed digests `made_up` should have told; nobody needs to send those again.
+
+    Raises NotAllowed for anybody but the clock.
+    """
     _require_clock(actor)
     Delivery.objects.filter(_mine(delivery)).update(state=State.SENT, sent_at=at, taken_until=None, error="")
+    if made_up:
+        told = Delivery.objects.filter(pk__in=[row.pk for row in made_up], state=State.FAILED)
+        told.update(state=State.NOT_NEEDED)
 
 
 @operation
@@ -133,18 +145,22 @@ def note_not_needed(delivery: Delivery, *, actor: Actor, at: datetime) -> None:
 def note_failed(delivery: Delivery, *, actor: Actor, at: datetime, error: str) -> None:
     """It did not go out: again in 1, 2, 4 … minutes; after eight tries, or one of a test, it has failed.
 
+    The next day has a digest then, also when nothing else is new, so that it tells what this one did not.
     `error`: in code words, without a secret. Raises NotAllowed for anybody but the clock.
     """
     _require_clock(actor)
     tries = delivery.tries + 1
     done = tries >= (1 if delivery.is_test else MAX_TRIES)
-    Delivery.objects.filter(_mine(delivery)).update(
+    noted = Delivery.objects.filter(_mine(delivery)).update(
         state=State.FAILED if done else State.WAITING,
         due_at=delivery.due_at if done else at + try_again_after(tries),
         tries=tries,
         taken_until=None,
         error=error[:60],
     )
+    if noted and done and delivery.digest_on and Channel.objects.filter(pk=delivery.channel_id, active=True).exists():
+        following = _digest(delivery.digest_on + timedelta(days=1), delivery.channel, delivery.user)
+        Delivery.objects.bulk_create([following], ignore_conflicts=True)
 
 
 @operation

@@ -33,14 +33,17 @@ def _address(kind: str, typed: str) -> str:
 
 
 def _lock(channel: Channel) -> Channel:
-    return Channel.objects.select_for_update(of=("self",)).select_related("scope").get(pk=channel.pk)
+    channel = Channel.objects.select_for_update(of=("self",)).select_related("scope").get(pk=channel.pk)
+    if channel.removed_at is not None:
+        raise WrongState(_("This channel was removed."))
+    return channel
 
 
 @operation
 def add_channel(
     kind: str, *, actor: Actor, at: datetime, scope: Scope | None, address: str, language: str = ""
 ) -> Channel:
-    """Set up a channel, switched on: for the city (e-mail, SMS), or a group of `scope`.
+    """Set up a channel, switched on: for the city (e-mail, SMS), or a group of `scope`; also one that was removed.
 
     Raises NotAllowed for anybody but administrators, Invalid for an address or scope that does not fit, WrongState
     when there is one of this kind already.
@@ -48,11 +51,15 @@ def add_channel(
     _require_admin(actor)
     if (scope is None) != (kind in PERSONAL) or (scope is not None and scope.kind not in GROUP_SCOPES):
         raise Invalid(_("Choose whose group it is."), field="scope")
-    if Channel.objects.filter(kind=kind, scope=scope).exists():
+    channel = Channel.objects.select_for_update().filter(kind=kind, scope=scope).first()
+    if channel and channel.removed_at is None:
         raise WrongState(_("There is one of this kind already; change that one."))
-    channel = Channel(kind=kind, scope=scope, address=_address(kind, address), language=language)
+    channel = channel or Channel(kind=kind, scope=scope, version=0)
+    channel.address, channel.language = _address(kind, address), language
+    channel.active, channel.removed_at = True, None
+    channel.version += 1
     chain.record(channel, "channel.added", actor=actor, at=at)
-    channel.save(force_insert=True)
+    channel.save()
     return channel
 
 
@@ -93,6 +100,23 @@ def switch_channel(channel: Channel, *, actor: Actor, at: datetime, on: bool) ->
         channel.save(update_fields=["active", "version", *_HISTORY])
         if not on:
             channel.deliveries.filter(state=State.WAITING).update(state=State.NOT_NEEDED)
+    return channel
+
+
+@operation
+def remove_channel(channel: Channel, *, actor: Actor, at: datetime) -> Channel:
+    """Take a channel away: its address is erased, nothing that waits or failed is sent any more.
+
+    Raises NotAllowed for anybody but administrators, WrongState for one that was removed.
+    """
+    _require_admin(actor)
+    channel = _lock(channel)
+    channel.active, channel.address, channel.recent, channel.removed_at = False, "", [], at
+    channel.version += 1
+    chain.record(channel, "channel.removed", actor=actor, at=at)
+    channel.save(update_fields=["active", "address", "recent", "removed_at", "version", *_HISTORY])
+    over = [State.WAITING, State.FAILED, State.UNCLEAR]
+    channel.deliveries.filter(state__in=over).update(state=State.NOT_NEEDED)
     return channel
 
 

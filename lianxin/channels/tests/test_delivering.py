@@ -13,7 +13,14 @@ from lianxin.accounts.actors import SYSTEM
 from lianxin.accounts.models import Appointment
 from lianxin.channels import jobs, rules
 from lianxin.channels.models import Channel, Delivery, State
-from lianxin.channels.operations import note_sent, plan_deliveries, switch_channel, take_delivery
+from lianxin.channels.operations import (
+    note_failed,
+    note_sent,
+    plan_deliveries,
+    send_again,
+    switch_channel,
+    take_delivery,
+)
 from lianxin.channels.tests import setup
 from lianxin.channels.tests.outside import Mailed, MailServer, Services
 from lianxin.core.errors import NotAllowed
@@ -210,6 +217,97 @@ def test_what_fails_is_tried_again_more_and_more_seldom_then_it_has_failed(cast:
     assert len(services.came) == 8
     jobs.run(at + timedelta(hours=2))
     assert len(services.came) == 8
+
+
+def fails_for_good(services: Services, day: int) -> None:
+    """The service refuses the digests of a day in March eight times."""
+    services.well = (500, {})
+    jobs.run(local(day, "08:30"))
+    Delivery.objects.filter(digest_on=f"2026-03-{day:02}", state=State.WAITING).update(tries=rules.MAX_TRIES - 1)
+    jobs.run(local(day, "12:00"))
+    assert Delivery.objects.filter(digest_on=f"2026-03-{day:02}", state=State.FAILED).exists()
+    services.well = (200, {"errcode": 0})
+    services.came.clear()
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_what_a_failed_digest_did_not_tell_stands_in_the_next_days(cast: Cast, services: Services, more: bool) -> None:
+    setup.wecom(cast)
+    setup.say(cast, local(2, "10:00"))
+    jobs.run(local(2, "10:00"))
+    fails_for_good(services, 3)
+    if more:
+        setup.say(cast, local(3, "13:00"), number="SC-26-00002")
+    assert jobs.run(local(4, "08:29")) == 0
+    assert jobs.run(local(4, "08:30")) == 1
+    numbers = "SC-26-00001, SC-26-00002" if more else "SC-26-00001"
+    assert group(services)[0].splitlines()[1] == numbers
+    assert setup.states() == [State.NOT_NEEDED, State.SENT]
+    setup.say(cast, local(4, "13:00"), number="SC-26-00003")
+    assert jobs.run(local(5, "08:30")) == 1
+    assert group(services)[1].splitlines()[1] == "SC-26-00003"
+
+
+def test_several_failed_digests_are_made_up_for_together_and_by_hand_none_is_told_twice(
+    cast: Cast, services: Services
+) -> None:
+    setup.wecom(cast)
+    for day in (2, 3, 4):
+        setup.say(cast, local(day, "10:00"), number=f"SC-26-0000{day}")
+        jobs.run(local(day, "10:00"))
+        fails_for_good(services, day + 1)
+    assert setup.states() == [State.FAILED, State.FAILED, State.FAILED, State.WAITING]
+    first = Delivery.objects.order_by("pk")[0]
+    send_again(first, actor=cast.actor("admin"), at=local(5, "13:00"))
+    assert jobs.run(local(5, "13:00")) == 0  # too old to be sent by itself
+    assert jobs.run(local(6, "08:30")) == 1
+    assert group(services)[0].splitlines()[1] == "SC-26-00003, SC-26-00004"
+    assert setup.states() == [State.NOT_NEEDED] * 3 + [State.SENT]
+
+
+def test_only_who_missed_a_digest_is_told_and_not_of_what_was_read_meanwhile(
+    cast: Cast, services: Services, mail: MailServer
+) -> None:
+    setup.sms(cast, services)
+    setup.email(cast, mail)
+    setup.choose(cast, "clerk", ways=["sms"], phone="13900000000")
+    setup.choose(cast, "clerk_2")
+    setup.say(cast, local(2, "10:00"))
+    read = setup.say(cast, local(2, "10:00"), number="SC-26-00002")
+    jobs.run(local(2, "10:00"))
+    fails_for_good(services, 3)
+    assert len(mail.came) == 1
+    first = Notice.objects.exclude(pk=read.pk).get()
+    ReadMark.objects.create(user=cast.users["clerk"], notice_id=first.pk)
+    assert jobs.run(local(4, "08:30")) == 1
+    assert services.came[0].json["mobile"] == "13900000000" and len(mail.came) == 1
+    assert services.came[0].json["content"].splitlines()[1] == "SC-26-00002"
+
+
+def test_a_digest_that_may_have_arrived_and_one_before_a_gap_are_not_told_again(cast: Cast, services: Services) -> None:
+    channel = setup.wecom(cast)
+    for day, number in ((2, 1), (4, 2)):
+        setup.say(cast, local(day, "10:00"), number=f"SC-26-0000{number}")
+        jobs.run(local(day, "10:00"))
+    rows = Delivery.objects.filter(channel=channel)
+    rows.filter(digest_on="2026-03-03").update(state=State.FAILED)
+    rows.filter(digest_on="2026-03-05").update(state=State.UNCLEAR)
+    setup.say(cast, local(5, "10:00"), number="SC-26-00003")
+    assert jobs.run(local(6, "08:30")) == 1
+    assert group(services)[0].splitlines()[1] == "SC-26-00003"
+    assert setup.states() == [State.FAILED, State.UNCLEAR, State.SENT]
+
+
+def test_for_a_channel_that_was_switched_off_meanwhile_nothing_is_planned(cast: Cast, services: Services) -> None:
+    channel = setup.wecom(cast)
+    setup.say(cast, local(2, "10:00"))
+    plan_deliveries(actor=SYSTEM, at=local(2, "10:00"))
+    row = Delivery.objects.get()
+    assert take_delivery(row, actor=SYSTEM, at=local(3, "08:30")) == "taken"
+    switch_channel(channel, actor=cast.actor("admin"), at=local(3, "08:30"), on=False)
+    row.tries = rules.MAX_TRIES - 1
+    note_failed(row, actor=SYSTEM, at=local(3, "08:30"), error="HTTP 500")
+    assert setup.states() == [State.FAILED]
 
 
 def test_a_service_that_is_down_does_not_hold_up_the_others(cast: Cast, services: Services, mail: MailServer) -> None:

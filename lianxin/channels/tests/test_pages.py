@@ -7,14 +7,16 @@ from django.db import connection
 from django.test import Client
 
 from lianxin.accounts.models import User
-from lianxin.channels import jobs
+from lianxin.channels import jobs, operations
 from lianxin.channels.models import Channel, Choice, Delivery, State
 from lianxin.channels.tests import setup
 from lianxin.channels.tests.outside import MailServer, Services
 from lianxin.core.clock import now
+from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.history import chain
 from lianxin.history.models import Entry
-from tests.cast import Cast
+from lianxin.staffing.tests.test_factors import password_of
+from tests.cast import PASSWORD, Cast
 
 HOOK = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=sec-ret"
 
@@ -115,6 +117,48 @@ def test_a_channel_is_switched_off_and_on(cast: Cast) -> None:
             assert "switched off" in refused.content.decode()
 
 
+def test_a_channel_is_removed_after_a_question_and_its_address_is_gone(cast: Cast, services: Services) -> None:
+    row, admin = failed(cast, services), browser(cast, "admin")
+    setup.say(cast, now())
+    jobs.plan(now())
+    path = f"/workspace/channels/{row.channel_id}/"
+    assert f"{path}remove/" in admin.get(path).content.decode()
+    page = admin.get(f"{path}remove/").content.decode()
+    assert "Remove “WeCom group”" in page and "North" in page and "One message waits" in page
+    assert Channel.objects.get().active
+    assert admin.post(f"{path}remove/").status_code == 302
+    channel = Channel.objects.get()
+    assert (channel.active, channel.address) == (False, "") and channel.removed_at is not None
+    assert setup.states() == [State.NOT_NEEDED, State.NOT_NEEDED]
+    page = admin.get("/workspace/channels/").content.decode()
+    assert "No channel yet" in page and "failed or" not in page
+    for what in ("", "remove/", "switch/", "test/"):
+        assert admin.post(f"{path}{what}", {"on": "1"}).status_code == 404
+    with pytest.raises(WrongState):
+        operations.remove_channel(channel, actor=cast.actor("admin"), at=now())
+    again = admin.post(f"/workspace/deliveries/{row.pk}/again/", follow=True)
+    assert "This channel was removed." in again.content.decode()
+    assert "Emergency" in admin.get("/workspace/deliveries/?state=all").content.decode()
+
+
+def test_a_removed_channel_is_set_up_again_and_its_history_goes_on(cast: Cast, mail: MailServer) -> None:
+    channel, admin = setup.email(cast, mail), browser(cast, "admin")
+    assert "/workspace/channels/add/email/" not in admin.get("/workspace/channels/").content.decode()
+    operations.remove_channel(channel, actor=cast.actor("admin"), at=now())
+    assert "/workspace/channels/add/email/" in admin.get("/workspace/channels/").content.decode()
+    setup.choose(cast, "clerk")
+    setup.say(cast, now(), urgent=True)
+    assert jobs.run(now()) == 0
+    again = setup.email(cast, mail)
+    assert (again.pk, again.active, again.removed_at) == (channel.pk, True, None)
+    assert [e.code for e in chain.of(channel)] == ["channel.added", "channel.removed", "channel.added"]
+    assert list(chain.broken([(again.chain_key, again.history_seq, again.history_head)])) == []
+    setup.say(cast, now(), urgent=True)
+    assert jobs.run(now()) == 1
+    with pytest.raises(WrongState):
+        setup.email(cast, mail)
+
+
 def failed(cast: Cast, services: Services) -> Delivery:
     """A message that was tried eight times."""
     setup.wecom(cast)
@@ -156,6 +200,9 @@ def test_somebody_without_the_post_changes_nothing(cast: Cast) -> None:
     for name in ("clerk", "city_officer"):
         client = browser(cast, name)
         assert client.post(f"/workspace/channels/{channel.pk}/switch/", {"on": "0"}).status_code == 403
+        assert client.post(f"/workspace/channels/{channel.pk}/remove/").status_code == 403
+        with pytest.raises(NotAllowed):
+            operations.remove_channel(channel, actor=cast.actor(name), at=now())
     channel.refresh_from_db()
     assert channel.active
 
@@ -191,7 +238,7 @@ def test_a_person_chooses_ways_and_history_keeps_only_which(cast: Cast, mail: Ma
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"ways": ["sms"], "phone": ""}, "Say where to, or do not choose text messages."),
+        ({"ways": ["sms"], "phone": ""}, "There is no work telephone: say where to, or do not choose text messages."),
         ({"ways": ["email"], "email": ""}, "Say where to, or do not choose e-mail."),
         ({"phone": "call me"}, "This is no telephone number."),
         ({"email": "nobody"}, "valid email address"),
@@ -208,11 +255,70 @@ def test_a_choice_that_cannot_be_kept_is_refused_with_the_reason(
     assert not Choice.objects.exists()
 
 
-def test_with_a_closed_account_the_number_and_the_choice_are_gone(cast: Cast, services: Services) -> None:
+def work_phone(cast: Cast, name: str, phone: str) -> Client:
+    """Give a person a work telephone, by the page."""
+    password_of(cast, name)
+    client = browser(cast, name)
+    said = {"email": "", "phone": phone, "password": PASSWORD}
+    assert client.post("/workspace/account/security/contacts/", said).status_code == 302
+    return client
+
+
+def told(services: Services) -> list[str]:
+    """The numbers to which text messages went."""
+    return [came.json["mobile"] for came in services.came]
+
+
+def test_text_messages_go_to_the_work_telephone_unless_another_number_is_typed(cast: Cast, services: Services) -> None:
     setup.sms(cast, services)
-    setup.choose(cast, "clerk", ways=["sms"], phone="13900000000")
+    clerk = work_phone(cast, "clerk", "+86 138-0000 0000")
+    page = clerk.get("/workspace/account/").content.decode()
+    assert "Empty: text messages go to your work telephone, +86 138-0000 0000." in page
+    chosen = {"email": "", "phone": "", "ways": ["sms"], "emergencies": "on"}
+    for typed, kept in (("", ""), ("13800000000", ""), ("139 0000 0000", "13900000000")):
+        assert clerk.post("/workspace/account/notices/", chosen | {"phone": typed}).status_code == 302
+        assert Choice.objects.get(user=cast.users["clerk"]).phone == kept
+        setup.say(cast, now(), urgent=True)
+        jobs.run(now())
+    assert told(services) == ["+8613800000000", "+8613800000000", "13900000000"]
+
+
+def test_a_message_that_waits_goes_to_the_work_telephone_of_that_moment(cast: Cast, services: Services) -> None:
+    setup.sms(cast, services)
+    clerk = work_phone(cast, "clerk", "13800000000")
+    clerk.post("/workspace/account/notices/", {"email": "", "phone": "", "ways": ["sms"], "emergencies": "on"})
     setup.say(cast, now(), urgent=True)
+    jobs.plan(now())
+    changed = {"email": "", "phone": "13700000000", "password": PASSWORD}
+    assert clerk.post("/workspace/account/security/contacts/", changed).status_code == 302
+    jobs.run(now())
+    assert told(services) == ["13700000000"]
+
+
+def test_whoever_takes_the_only_number_away_is_told_that_text_messages_end(cast: Cast, services: Services) -> None:
+    setup.sms(cast, services)
+    clerk = work_phone(cast, "clerk", "13800000000")
+    clerk.post("/workspace/account/notices/", {"email": "", "phone": "", "ways": ["sms"], "emergencies": "on"})
+    emptied = {"email": "", "phone": "", "password": PASSWORD}
+    page = clerk.post("/workspace/account/security/contacts/", emptied, follow=True).content.decode()
+    assert "Text messages don&#x27;t reach you any more" in page
+    assert "Your account has no work telephone" in clerk.get("/workspace/account/").content.decode()
+    setup.say(cast, now(), urgent=True)
+    jobs.run(now())
+    assert services.came == [] and not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("other", ["", "13900000000"])
+def test_with_a_closed_account_the_numbers_and_the_choice_are_gone(cast: Cast, services: Services, other: str) -> None:
+    setup.sms(cast, services)
+    work_phone(cast, "clerk", "13800000000")
+    setup.choose(cast, "clerk", ways=["sms"], phone=other)
+    setup.say(cast, now(), urgent=True)
+    jobs.plan(now())
     assert browser(cast, "town_officer").post("/workspace/staff/people/clerk/close/").status_code == 302
     assert not Choice.objects.filter(user=cast.users["clerk"]).exists()
+    closed = User.objects.get(username="clerk")
+    assert (closed.phone, closed.phone_digest) == ("", "")
     jobs.run(now())
     assert services.came == []
+    work_phone(cast, "clerk_2", "13800000000")  # who comes after may have the telephone of the post

@@ -21,6 +21,7 @@ from lianxin.accounts.limits import SECOND_FACTOR
 from lianxin.accounts.models import Authenticator, Session, User
 from lianxin.accounts.throttle import OWN_PASSWORD
 from lianxin.accounts.views import wait_words
+from lianxin.channels.queries import lacks_number
 from lianxin.core.clock import now
 from lianxin.core.crypto import decrypt, encrypt
 from lianxin.core.errors import Refusal
@@ -94,8 +95,10 @@ def account_contacts(request: HttpRequest) -> HttpResponse:
     """Change e-mail address and work telephone."""
     form = ContactsForm(request.POST)
     at, actor = now(), actor_of(request)
-    if prove(request, form, lambda: operations.change_contacts(actor=actor, at=at, **form.cleaned_data)):
+    if user := prove(request, form, lambda: operations.change_contacts(actor=actor, at=at, **form.cleaned_data)):
         messages.success(request, _("Saved."))
+        if lacks_number(user):
+            messages.warning(request, _("Text messages don't reach you any more: there is no number for them."))
         return redirect("security")
     return show(request, 422, contacts=form)
 
