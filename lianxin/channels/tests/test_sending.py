@@ -6,6 +6,7 @@ import email.policy
 import hashlib
 import hmac
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -67,6 +68,15 @@ def test_each_group_chat_gets_the_body_that_its_manual_asks_for(
     sending.send(by(kind, address), "", HELLO)
     came = services.came[0]
     assert (came.path, came.asked, came.json) == (path, asked, body)
+
+
+@pytest.mark.parametrize("schema", ["feishu", "lark"])
+def test_feishu_is_signed_so_that_it_can_be_checked(services: Services, schema: str) -> None:
+    sending.send(by("feishu", f"{schema}://SECabc@token1/"), "", HELLO)
+    said = services.came[-1].json
+    digest = hmac.new(f"{said['timestamp']}\nSECabc".encode(), b"", hashlib.sha256).digest()
+    assert said["sign"] == base64.b64encode(digest).decode()
+    assert abs(time.time() - int(said["timestamp"])) < 60 and said["content"]["text"]
 
 
 def test_dingtalk_is_signed_so_that_it_can_be_checked(services: Services) -> None:
