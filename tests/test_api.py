@@ -11,6 +11,8 @@ from lianxin.places.models import Household
 from lianxin.settings import PACKAGE
 from tests.cast import Cast
 
+MONTH = {"from": "2026-03-01", "to": "2026-03-31"}
+
 
 def test_anybody_reads_the_tree_of_places(cast: Cast, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(8):
@@ -73,6 +75,19 @@ def test_every_figure_is_told_with_what_was_divided(cast: Cast) -> None:
     refused(clerk.get("/figures", scope="nowhere"), 422, "invalid")
     refused(clerk.get("/figures", scope="company"), 422, "invalid")
     refused(clerk.get("/figures", **{"from": "2026-03-02", "to": "2026-03-01"}), 422, "invalid")
+
+
+def test_figures_are_told_as_on_their_page(cast: Cast) -> None:
+    cast.ask(community=cast.south, grid=cast.grid_3)
+    for name in ("fitter", "liaison"):
+        refused(Caller(cast, name).get("/figures"), 403, "not_allowed")
+    filed = {f["code"]: f["value"] for f in ok(Caller(cast, "clerk").get("/figures", **MONTH))["figures"]}[
+        "needs_filed"
+    ]
+    whole = {f["code"]: f["value"] for f in ok(Caller(cast, "city_officer").get("/figures", **MONTH))["figures"]}
+    assert (filed, whole["needs_filed"]) == (0, 1)
+    refused(Caller(cast, "clerk").get("/figures", scope="south"), 403, "not_allowed")
+    refused(Caller(cast, "city_officer").get("/figures", scope="SOUTH"), 422, "invalid")
 
 
 def test_figures_of_a_grid_are_for_those_responsible_for_it(cast: Cast) -> None:

@@ -66,3 +66,11 @@ def test_a_code_that_is_sent_twice_together_opens_once() -> None:
         together(enter, enter)
         assert sorted(won) == ["in", "out"]
     assert step_of(secret, "no digits", at) is None
+
+
+def test_full_width_digits_are_digits() -> None:
+    secret, at = new_secret(), now()
+    code = pyotp.TOTP(secret).at(at)
+    full_width = code.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    assert step_of(secret, full_width, at) == step_of(secret, code, at) is not None
+    assert step_of(secret, "١٢٣٤٥٦", at) is None

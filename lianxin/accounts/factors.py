@@ -1,6 +1,8 @@
 """Second factors: codes of an app (RFC 6238), recovery codes; passkeys lie in `passkeys`."""
 
 import secrets
+import string
+import unicodedata
 from datetime import datetime
 
 import pyotp
@@ -33,7 +35,8 @@ def step_of(secret: str, code: str, at: datetime, after: int = 0) -> int | None:
 
     Only steps later than `after` count, so that no code works twice.
     """
-    typed = "".join(c for c in code if c.isdigit())
+    # A Chinese keyboard types full-width digits.
+    typed = "".join(c for c in unicodedata.normalize("NFKC", code) if c in string.digits)
     app, this = pyotp.TOTP(secret), int(at.timestamp()) // STEP
     fits = [step for step in (this - 1, this, this + 1) if secrets.compare_digest(app.generate_otp(step), typed)]
     return next((step for step in fits if step > after), None)

@@ -25,7 +25,7 @@ from lianxin.core.errors import Refusal
 from lianxin.core.models import SentForm
 from lianxin.core.once import once
 from lianxin.core.operation import in_one_go
-from lianxin.core.throttle import Throttle, client_address
+from lianxin.core.throttle import Throttle, client_network
 
 logger = logging.getLogger("lianxin.api")
 
@@ -182,7 +182,7 @@ def count_call(request: HttpRequest, what: str, key: str) -> None:
 
 def count_address(request: HttpRequest) -> None:
     """Count a call without a valid token against its address. Raises TooMany."""
-    count_call(request, rates.PER_ADDRESS, keyed_digest("rate", client_address(request))[:40])
+    count_call(request, rates.PER_ADDRESS, keyed_digest("rate", client_network(request))[:40])
 
 
 def throttle(limit: Throttle, request: HttpRequest) -> None:

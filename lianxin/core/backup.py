@@ -22,6 +22,7 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from lianxin.core.fields import Unreadable
 from lianxin.core.sealed import SealedReader, SealingWriter, Unsealable
 
 FORMAT = 1
@@ -84,7 +85,13 @@ def snapshot() -> Iterator[None]:
         wrapper.transaction_mode = before
 
 
+class WrongKey(Exception):
+    """A personal value can't be read with the keys that are set: a backup of it would hold nothing."""
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, Unreadable):
+        raise WrongKey
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(bytes(value)).decode()
     return value.isoformat() if isinstance(value, datetime | date | time) else value

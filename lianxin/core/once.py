@@ -56,8 +56,9 @@ def once(
             raise SentMeanwhile from error
         return answer, False
     before = sent.get()
-    answer = json.loads(before.answer or "{}")
-    if before.body_digest not in keyed_digests("body", _said(body)):
+    # Without its key the answer is gone, its number is not.
+    answer = json.loads(before.answer or json.dumps({"number": before.about}))
+    if not before.answer or before.body_digest not in keyed_digests("body", _said(body)):
         number = str(answer.get("number", ""))
         raise AlreadySent(_("This form was already sent as %(number)s.") % {"number": number}, number=number)
     return answer, True

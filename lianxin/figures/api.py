@@ -15,11 +15,10 @@ from lianxin.core.api import Body, Code, Day, answers
 from lianxin.core.clock import local_day, now
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
+from lianxin.figures.rules import READERS, places_of
 
 router = Router(tags=["figures"])
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
-# Everybody with a post reads these; what is smaller, only who is responsible for it.
-WIDE = (ScopeKind.CITY, ScopeKind.TOWN, ScopeKind.COMMUNITY)
 
 
 class FigureOut(Schema):
@@ -38,14 +37,14 @@ class FigureOut(Schema):
 class FiguresOut(Schema):
     """The figures of a place in a period, both days included."""
 
-    scope: str = Field(description="code of the place; empty for the city")
+    scope: str = Field(description="code of the place; empty when none was asked for")
     first: date = Field(serialization_alias="from")
     last: date = Field(serialization_alias="to")
     figures: list[FigureOut]
 
 
 class FiguresAsked(Body):
-    """Which place, which days; the city since 1 January when nothing is said."""
+    """Which place, which days; the widest place that is the caller's since 1 January when nothing is said."""
 
     scope: Code | None = None
     first: Day | None = Field(None, alias="from")
@@ -53,13 +52,17 @@ class FiguresAsked(Body):
 
 
 def _area(actor: Actor, code: str | None) -> Area:
+    """The place asked for, else the widest that the actor reads. Raises NotAllowed where it is not theirs to read."""
+    mine = places_of(actor) if actor.has(*READERS) else []
+    if not mine:
+        raise NotAllowed(_("These figures are for those responsible for the place."))
     if not code:
-        return Area()
-    places = Scope.objects.exclude(kind=ScopeKind.ORGANISATION)
-    scope = places.filter(path__endswith=f":{code}/").order_by("pk").first()
+        return Area(mine[0].kind, mine[0].pk)
+    places = Scope.objects.exclude(kind=ScopeKind.ORGANISATION).filter(path__iendswith=f":{code}/").order_by("pk")
+    scope = next((place for place in places if place.path.endswith(f":{code}/")), None)
     if scope is None:
         raise Invalid(_("There is no such place."), field="scope")
-    if scope.kind not in WIDE and not any(scope.path.startswith(post.path) for post in actor.posts):
+    if scope not in mine and not any(scope.path.startswith(post.path) for post in actor.posts):
         raise NotAllowed(_("These figures are for those responsible for the place."))
     return Area(scope.kind, scope.pk)
 

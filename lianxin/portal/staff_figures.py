@@ -4,36 +4,22 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of, posts
-from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind
+from lianxin.accounts.models import Role, Scope, ScopeKind
 from lianxin.core import pdf
 from lianxin.core.clock import local_day, now
 from lianxin.core.listing import wants_workbook
 from lianxin.core.values import value as set_value
 from lianxin.core.workbooks import download
 from lianxin.figures.registry import FIGURES, MINIMUM, Area, Count, Figure, Period, Ratio, quotient, values
+from lianxin.figures.rules import READERS, places_of
 
-READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN)
 SIDE = "response_rate"
-WIDE = (ScopeKind.CITY, ScopeKind.TOWN, ScopeKind.COMMUNITY)
-
-
-def places_of(actor: Actor) -> list[Scope]:
-    """City, towns and communities that the actor's posts cover; a grid worker's is the community of the grid."""
-    rows: QuerySet[Scope] = Scope.objects.filter(kind__in=WIDE).order_by("path")
-    if actor.has(Role.CITY, Role.ADMIN):
-        return list(rows)
-    paths = []
-    for post in actor.posts:
-        if post.role not in GIVER_ROLES:
-            paths.append(post.path.split("grid:")[0] if post.role == Role.GRID_WORKER else post.path)
-    return [scope for scope in rows if scope.path.startswith(tuple(paths))]
 
 
 def side_choices() -> list[tuple[str, Any]]:

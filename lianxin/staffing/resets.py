@@ -195,7 +195,8 @@ def refuse_reset(reset: Reset, *, actor: Actor, at: datetime) -> Reset:
 
 @operation
 def use_reset(*, actor: Actor, at: datetime, code: str, password: str) -> User:
-    """Set a new password with an approved code; all sessions end, and the second factor goes where that was asked.
+    """Set a new password with an approved code; all sessions and API tokens end, and the second
+    factor goes where that was asked.
 
     Raises Invalid for a code that is unknown, used, expired or not yet approved, and for a password that is too easy.
     """
@@ -212,8 +213,10 @@ def use_reset(*, actor: Actor, at: datetime, code: str, password: str) -> User:
     if reset.factors:
         drop_factors(user)
     end_sessions(user)
+    # Whoever had got in may have made programs' tokens, too.
+    tokens = user.tokens.filter(revoked_at=None).update(revoked_at=at)
     _end(reset, at)
-    chain.record(user, "reset.used", actor=actor, at=at, factors=reset.factors)
+    chain.record(user, "reset.used", actor=actor, at=at, factors=reset.factors, tokens=tokens)
     user.save(update_fields=["password", "history_seq", "history_head"])
     return user
 

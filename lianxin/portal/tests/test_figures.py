@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 from lianxin.accounts.models import ScopeKind
 from lianxin.core.clock import local_day
 from lianxin.figures.registry import FIGURES, Period
-from lianxin.portal.staff_figures import period_of, places_of
+from lianxin.figures.rules import places_of
+from lianxin.portal.staff_figures import period_of
 from tests.cast import Cast
 from tests.papers import sizes, words
 

@@ -13,6 +13,7 @@ from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk import queue
 from lianxin.desk.models import DeskItem
 from lianxin.history import chain
+from lianxin.needs.tests.api_caller import token_of
 from lianxin.notifications.models import Notice
 from lianxin.staffing import jobs, resets
 from lianxin.staffing.tests.test_factors import browser, log_in, password_of, set_up
@@ -62,7 +63,9 @@ def test_a_code_is_good_after_a_second_person_said_yes_and_until_then_the_old_pa
     assert log_in(browser(), "grid_worker").status_code == 302
     elsewhere = browser()
     log_in(elsewhere, "grid_worker")
+    token_of(cast, "grid_worker")
     assert use(code)["Location"] == "/workspace/"
+    assert not worker.tokens.filter(revoked_at=None).exists()
     worker.refresh_from_db()
     assert worker.check_password(NEW)
     assert elsewhere.get("/workspace/account/").status_code == 302

@@ -8,7 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from lianxin.core.backup import write_backup
+from lianxin.core.backup import WrongKey, write_backup
+
+
+def _settle(folder: Path) -> None:
+    """The new name survives a power cut, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class Command(BaseCommand):
@@ -23,7 +32,8 @@ class Command(BaseCommand):
         target: Path = options["file"]
         if target.exists():
             raise CommandError(f"{target} is there already.")
-        partial = target.with_name(target.name + ".partial")
+        # A name of its own: two that run at once do not take each other's file away.
+        partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
         say = self.stdout.write if options["verbosity"] > 1 else (lambda words: None)
         try:
             with partial.open("xb") as out:
@@ -31,9 +41,17 @@ class Command(BaseCommand):
                 counts = write_backup(out, settings.BACKUP_KEY, say)
                 out.flush()
                 os.fsync(out.fileno())
-            partial.rename(target)
+            # Unlike a rename, a link takes nobody's place.
+            os.link(partial, target)
+            _settle(target.parent)
+        except FileExistsError as error:
+            raise CommandError(f"{target} is there already.") from error
         except OSError as error:
             raise CommandError(f"{target}: {error.strerror}") from error
+        except WrongKey as error:
+            raise CommandError(
+                "A personal value can't be read with LIANXIN_FIELD_KEY (or LIANXIN_SECRET_KEY): nothing was written."
+            ) from error
         finally:
             partial.unlink(missing_ok=True)
         size = target.stat().st_size / 1_000_000
