@@ -24,7 +24,7 @@ from lianxin.needs.operations.steps import (
     take_on,
 )
 from lianxin.needs.photos import Upload
-from lianxin.needs.rules import may_claim_for, require
+from lianxin.needs.rules import handed_in, may_claim_for, require
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import GiveBackReason
 from lianxin.needs.states import Status as S
@@ -43,6 +43,8 @@ def _claim(
     planned_on: date | None,
     helpers: Iterable[Helper],
 ) -> Commitment:
+    if handed_in(actor, need):
+        raise NotAllowed(_("Wishes of a unit's own staff are for another unit to take on."))
     if not may_claim_for(actor, need, giver.pk):
         raise NotAllowed(_("Only the liaison of a unit in the community's alliance can do this."))
     if need.status in (S.CLAIMED, S.UNDER_WAY, S.DELIVERED) and need.commitments.all():
@@ -121,6 +123,7 @@ def claim_batch(
     claimed: list[Commitment] = []
     for waiting in batch.needs.filter(status=S.PUBLISHED).order_by("pk"):
         need = lock(waiting)
+        need.batch = batch
         if need.status == S.PUBLISHED:
             claimed.append(_claim(need, giver, actor=actor, at=at, plan=plan, planned_on=planned_on, helpers=()))
     if not claimed:

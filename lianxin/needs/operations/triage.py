@@ -273,7 +273,8 @@ def assign_need(
 ) -> Commitment:
     """Give the need to own staff, a unit, a company or a department; verifies it in the same tap when new.
 
-    Raises Invalid for an organisation that is closed, lies in another community, or is the complaint's subject.
+    Raises Invalid for an organisation that is closed, lies in another community, is the complaint's subject, or
+    handed the wish in for its own staff.
     """
     need = lock(need)
     require(actor, need, "assign", giver=giver)
@@ -281,6 +282,8 @@ def assign_need(
         raise Invalid(_("This organisation is no longer active."), field="giver")
     if need.walled and not need.parties.filter(scope_id=giver.pk).exists():
         raise Invalid(_("This need is walled off; name the organisation as a party first."), field="giver")
+    if need.batch and need.batch.organisation_id == giver.pk:
+        raise Invalid(_("Wishes of a unit's own staff are for another unit to take on."), field="giver")
     before = need.status
     if urgency:
         _set_urgency(need, urgency)
