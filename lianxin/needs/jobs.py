@@ -5,10 +5,13 @@ Each job asks what is due, then calls one operation for each, which looks again 
 dies is run again, and two that run together do the work once.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.actors import SYSTEM
@@ -36,6 +39,8 @@ from lianxin.personal.operations import note_run
 from lianxin.search import index
 from lianxin.sheets import drafts
 
+LOG = logging.getLogger("lianxin.needs")
+
 
 @dataclass(frozen=True)
 class Done:
@@ -51,47 +56,52 @@ class Done:
     words_erased: int
 
 
+def _each(due: QuerySet[Any], do: Callable[..., bool], at: datetime) -> int:
+    """Do it for each that is due; how many it was done for. What is refused keeps no other from its turn."""
+    done = 0
+    for one in due.iterator():
+        try:
+            done += do(one, actor=SYSTEM, at=at)
+        except Refusal as refusal:
+            LOG.warning("%s refused for %s %s: %s", do.__name__, one._meta.model_name, one.pk, refusal.code)
+    return done
+
+
 def remind(at: datetime) -> int:
     """Say what is due within a day, once; how many."""
     soon = Need.objects.filter(due_at__gt=at, due_at__lte=at + hours(clocks.REMIND), status__in=OPEN)
     soon = soon.filter(Q(reminded_for=None) | ~Q(reminded_for=F("due_at")))
-    return sum(remind_of_need(need, actor=SYSTEM, at=at) for need in soon.order_by("due_at", "id").iterator())
+    return _each(soon.order_by("due_at", "id"), remind_of_need, at)
 
 
 def escalate(at: datetime) -> int:
     """Hand to the next level what was not answered or done in time; how many."""
     due = Need.objects.filter(escalates_at__lte=at)
-    return sum(escalate_need(need, actor=SYSTEM, at=at) for need in due.order_by("escalates_at", "id").iterator())
+    return _each(due.order_by("escalates_at", "id"), escalate_need, at)
 
 
 def end_waiting(at: datetime) -> int:
     """Let the clocks run again that have waited for an asker long enough; how many."""
     waiting = Need.objects.filter(waiting_since__lte=at - days(clocks.WAITS), status__in=OPEN)
-    return sum(stop_waiting(need, actor=SYSTEM, at=at) for need in waiting.order_by("waiting_since", "id").iterator())
+    return _each(waiting.order_by("waiting_since", "id"), stop_waiting, at)
 
 
 def lapse_claims(at: datetime) -> int:
     """Return what was not delivered in time to the pool; how many."""
     due = Commitment.objects.filter(status__in=[C.CLAIMED, C.UNDER_WAY], lapses_at__lte=at)
-    return sum(lapse_claim(c, actor=SYSTEM, at=at) for c in due.order_by("lapses_at", "id").iterator())
+    return _each(due.order_by("lapses_at", "id"), lapse_claim, at)
 
 
 def close_silent(at: datetime) -> int:
     """Close what was delivered and, after two attempts and 15 days, never answered; how many."""
     due = Commitment.objects.filter(status=C.DELIVERED, delivered_at__lte=at - days(clocks.UNANSWERED))
-    closed = 0
-    for commitment in due.order_by("delivered_at", "id").iterator():
-        try:
-            closed += close_unanswered(commitment, actor=SYSTEM, at=at)
-        except Refusal:
-            continue  # it moved on since the list was read
-    return closed
+    return _each(due.order_by("delivered_at", "id"), close_unanswered, at)
 
 
 def erase_contacts(at: datetime) -> int:
     """Erase the contacts of needs that ended 30 days ago; how many."""
     due = Need.objects.filter(contact_erased_at=None, ended_at__lte=at - days(clocks.CONTACT_KEPT))
-    count = sum(erase_contact(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    count = _each(due.order_by("ended_at", "id"), erase_contact, at)
     note_run(Erasure.What.CONTACT, actor=SYSTEM, at=at, count=count, before=at - days(clocks.CONTACT_KEPT))
     return count
 
@@ -99,7 +109,7 @@ def erase_contacts(at: datetime) -> int:
 def erase_old_words(at: datetime) -> int:
     """Erase words and photos of needs that ended 12 months ago; how many."""
     due = Need.objects.filter(words_erased_at=None, ended_at__lte=at - days(clocks.WORDS_KEPT))
-    count = sum(erase_words(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    count = _each(due.order_by("ended_at", "id"), erase_words, at)
     note_run(Erasure.What.WORDS, actor=SYSTEM, at=at, count=count, before=at - days(clocks.WORDS_KEPT))
     return count
 

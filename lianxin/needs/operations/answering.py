@@ -13,6 +13,7 @@ from lianxin.needs import clocks
 from lianxin.needs.answers import Answer, CallAttempt, Thanks
 from lianxin.needs.models import Commitment, Message, Need
 from lianxin.needs.operations import escalating, notify, second_calls
+from lianxin.needs.operations.giving import end_claims
 from lianxin.needs.operations.steps import (
     change_commitment,
     change_status,
@@ -25,8 +26,8 @@ from lianxin.needs.operations.steps import (
     settle,
 )
 from lianxin.needs.rules import is_asker, require
-from lianxin.needs.states import ACTIVE, Satisfaction, Via
 from lianxin.needs.states import CommitmentStatus as C
+from lianxin.needs.states import Satisfaction, Via
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
 
@@ -152,15 +153,7 @@ def withdraw_need(need: Need, *, actor: Actor, at: datetime) -> Need:
     need = lock(need)
     require(actor, need, "withdraw")
     before = need.status
-    said = []
-    for commitment in list(need.commitments.all()):
-        if commitment.status in ACTIVE:
-            if commitment.status == C.DELIVERED:
-                raise WrongState(_("A part of it is done; please say whether it is solved."))
-            change_commitment(commitment, C.CALLED_OFF)
-            commitment.ended_at = at
-            commitment.save()
-            said.append(notify.to_giver(need, commitment, "need.withdrawn"))
+    said = end_claims(need, "need.withdrawn", at=at)
     change_status(need, S.WITHDRAWN, at=at)
     settle(need, "withdrawn", before, actor=actor, at=at)
     notices.send(said or [notify.to_handler(need, "need.withdrawn")], at=at)

@@ -25,8 +25,8 @@ from lianxin.needs.operations.steps import (
 )
 from lianxin.needs.photos import Upload
 from lianxin.needs.rules import handed_in, may_claim_for, require
+from lianxin.needs.states import ACTIVE, GiveBackReason
 from lianxin.needs.states import CommitmentStatus as C
-from lianxin.needs.states import GiveBackReason
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
@@ -220,6 +220,23 @@ def end_commitment(need: Need, commitment: Commitment, status: str, words: str, 
     derive(need, at=at)
 
 
+def end_claims(need: Need, code: str, *, at: datetime) -> list[Say]:
+    """Call off what givers have taken on of a need that ends; what they are told, by the notice `code`.
+
+    Raises WrongState when a part is done and waits for the asker's answer. The caller moves the need and settles.
+    """
+    told = []
+    for commitment in need.commitments.all():
+        if commitment.status == C.DELIVERED:
+            raise WrongState(_("A part of it is done; please say whether it is solved."))
+        if commitment.status in ACTIVE:
+            change_commitment(commitment, C.CALLED_OFF)
+            commitment.ended_at = at
+            commitment.save()
+            told.append(notify.to_giver(need, commitment, code))
+    return told
+
+
 @operation
 def give_back(commitment: Commitment, *, actor: Actor, at: datetime, reason: str, words: str = "") -> Commitment:
     """The giver can't do it after all: back to the pool, or to the office when it was assigned."""
@@ -260,6 +277,8 @@ def lapse_claim(commitment: Commitment, *, actor: Actor, at: datetime) -> bool:
     except Refusal:
         return False
     if commitment.status not in (C.CLAIMED, C.UNDER_WAY) or not commitment.lapses_at or commitment.lapses_at > at:
+        return False
+    if not need.is_open:
         return False
     before = need.status
     end_commitment(need, commitment, C.LAPSED, "", at=at)

@@ -13,6 +13,7 @@ from lianxin.needs import clocks, public_text, searching
 from lianxin.needs.kinds import KINDS, kind_of
 from lianxin.needs.models import Category, Commitment, Message, Need, NeedPart
 from lianxin.needs.operations import notify
+from lianxin.needs.operations.giving import end_claims
 from lianxin.needs.operations.steps import (
     change_status,
     check_version,
@@ -149,7 +150,8 @@ def correct_need(
 def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: str, right_owner: str = "") -> Need:
     """Decline with a reason the asker reads; `right_owner` names who is responsible instead.
 
-    Raises Invalid without a reason and words, or without a right owner where it is someone else's task.
+    Who has taken a part on is told that it is called off. Raises Invalid without a reason and words, or without a
+    right owner where it is someone else's task; WrongState when a part is done and not answered for.
     """
     need = lock(need)
     require(actor, need, "decline")
@@ -160,12 +162,14 @@ def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: 
     if reason == DeclineReason.NOT_OURS and not right_owner.strip():
         raise Invalid(_("Say whose task it is."), field="right_owner")
     before = need.status
+    told = end_claims(need, "need.called_off", at=at)
     change_status(need, S.DECLINED, at=at)
     need.decline_reason = reason
     need.end_reason = words.strip()[:300]
     need.right_owner = right_owner.strip()[:120]
     responded(need, at=at)
     settle(need, "declined", before, actor=actor, at=at, reason=reason)
+    notices.send(told, at=at)
     return need
 
 
@@ -173,7 +177,8 @@ def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: 
 def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
     """The need asks the same as `into`: counts once from now on; its asker keeps hearing and answers too.
 
-    Raises Invalid when `into` is the same need, has ended, lies elsewhere or is a complaint.
+    Raises Invalid when `into` is the same need, has ended, lies elsewhere or is a complaint; WrongState when a giver
+    holds a part of the need.
     """
     first, second = sorted((need, into), key=lambda n: n.pk)
     locked = {n.pk: n for n in (lock(first), lock(second))}
@@ -184,6 +189,8 @@ def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
         raise Invalid(_("Choose another open need of the same community."), field="into")
     if need.hidden_path != into.hidden_path or need.walled or into.walled:
         raise Invalid(_("Complaints are merged with complaints about the same subject only."), field="into")
+    if need.commitments.all():
+        raise WrongState(_("A part of it has been taken on: merge the other one into this one."))
     before = need.status
     change_status(need, S.MERGED, at=at)
     need.merged_into = into

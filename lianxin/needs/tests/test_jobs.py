@@ -3,15 +3,29 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 
+from lianxin.accounts.actors import SYSTEM
+from lianxin.core.errors import WrongState
 from lianxin.core.models import SentForm
+from lianxin.figures import tallies
 from lianxin.history import chain
 from lianxin.needs import jobs
 from lianxin.needs.models import Commitment, Need, Photo
-from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_attempt, withdraw_need
+from lianxin.needs.operations import (
+    claim_need,
+    decline_need,
+    deliver_need,
+    lapse_claim,
+    merge_need,
+    publish_need,
+    record_answer,
+    record_attempt,
+    withdraw_need,
+)
 from lianxin.needs.photos import photo_path
-from lianxin.needs.states import Status
+from lianxin.needs.states import CommitmentStatus, Status
 from lianxin.notifications.models import Notice
 from tests.cast import Cast
 
@@ -34,6 +48,69 @@ def test_a_lapsed_claim_returns_the_wish_to_the_pool_once(cast: Cast) -> None:
     told = Notice.objects.filter(code="need.lapsed").count()
     assert jobs.run(cast.clock()).lapsed == 0
     assert Notice.objects.filter(code="need.lapsed").count() == told
+
+
+def two_parts(cast: Cast) -> Commitment:
+    """A wish of two parts: one claimed, one still waits for a giver."""
+    need = cast.ask(parts=[(cast.books, 1), (cast.books, 2)])
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    return claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+
+
+def test_declining_calls_off_what_was_taken_on_and_lapses_go_on(cast: Cast) -> None:
+    claim, other = two_parts(cast), claimed(cast)
+    decline_need(claim.need, actor=cast.actor("clerk"), at=cast.clock(), reason="not_possible", words="买不到")
+    claim.refresh_from_db()
+    assert (claim.status, status(claim)) == (CommitmentStatus.CALLED_OFF, Status.DECLINED)
+    assert Notice.objects.get(code="need.called_off").scope_id == cast.water_unit.pk
+    assert jobs.lapse_claims(cast.clock(days=12)) == 1
+    assert status(other) == Status.PUBLISHED
+
+
+def test_what_is_done_in_part_is_answered_before_the_rest_is_declined(cast: Cast) -> None:
+    claim = two_parts(cast)
+    deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="好了")
+    said = {"reason": "not_possible", "words": "买不到"}
+    with pytest.raises(WrongState, match="solved"):
+        decline_need(claim.need, actor=cast.actor("clerk"), at=cast.clock(), **said)
+    record_answer(claim, actor=cast.asker(claim.need), at=cast.clock(), solved=True)
+    decline_need(claim.need, actor=cast.actor("clerk"), at=cast.clock(), **said)
+    claim.refresh_from_db()
+    assert (claim.status, status(claim)) == (CommitmentStatus.CONFIRMED, Status.DECLINED)
+    assert tallies.compare().wrong == {}
+
+
+def test_a_need_in_part_taken_on_is_not_merged_away(cast: Cast) -> None:
+    claim, other = two_parts(cast), cast.ask()
+    with pytest.raises(WrongState, match="other one into this one"):
+        merge_need(claim.need, actor=cast.actor("clerk"), at=cast.clock(), into=other)
+    merge_need(other, actor=cast.actor("clerk"), at=cast.clock(), into=claim.need)
+    assert status(claim) == Status.PUBLISHED
+
+
+def test_a_claim_on_what_has_ended_does_not_stop_the_others(cast: Cast) -> None:
+    """As earlier versions left them behind."""
+    claim, other = two_parts(cast), claimed(cast)
+    Need.objects.filter(pk=claim.need_id).update(status=Status.DECLINED, ended_at=cast.clock())
+    assert lapse_claim(claim, actor=SYSTEM, at=cast.clock(days=12)) is False
+    assert jobs.lapse_claims(cast.clock()) == 1
+    assert status(other) == Status.PUBLISHED
+
+
+def test_what_is_refused_keeps_no_other_from_its_turn(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = claimed(cast), claimed(cast)
+
+    def refuse_the_first(commitment: Commitment, **who: Any) -> bool:
+        if commitment.pk == first.pk:
+            raise WrongState("no")
+        return lapse_claim(commitment, **who)
+
+    monkeypatch.setattr(jobs, "lapse_claim", refuse_the_first)
+    assert jobs.lapse_claims(cast.clock(days=12)) == 1
+    assert (status(first), status(second)) == (Status.CLAIMED, Status.PUBLISHED)
+    assert f"refused for commitment {first.pk}: wrong_state" in caplog.text
 
 
 def test_a_claim_that_was_delivered_meanwhile_does_not_lapse(cast: Cast) -> None:
