@@ -25,6 +25,7 @@ from lianxin.needs.operations.steps import (
     say,
     settle,
 )
+from lianxin.needs.queries import joint
 from lianxin.needs.rules import is_asker, require
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Satisfaction, Via
@@ -95,7 +96,7 @@ def answer_merged(need: Need, *, actor: Actor, at: datetime, solved: bool, satis
     """
     need = lock(need)
     require(actor, need, "answer_merged")
-    into = need.merged_into
+    into = joint(need)
     if into is None or into.status not in (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED):
         raise WrongState(_("It is not done yet; you will be asked then."))
     via = Via.SELF if need.filed_by_id is None else Via.PROXY

@@ -24,6 +24,7 @@ from lianxin.needs.operations.steps import (
     settle,
     take_on,
 )
+from lianxin.needs.queries import joined, joint
 from lianxin.needs.rules import require
 from lianxin.needs.states import DeclineReason, Urgency
 from lianxin.needs.states import Status as S
@@ -175,7 +176,8 @@ def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: 
 
 @operation
 def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
-    """The need asks the same as `into`: counts once from now on; its asker keeps hearing and answers too.
+    """The need asks the same as `into`: counts once from now on; its asker keeps hearing and answers too, and so do
+    those whose needs were merged into this one before.
 
     Raises Invalid when `into` is the same need, has ended, lies elsewhere or is a complaint; WrongState when a giver
     holds a part of the need.
@@ -204,14 +206,17 @@ def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
 def unmerge_need(need: Need, *, actor: Actor, at: datetime) -> Need:
     """It was not the same after all: the need goes back to where it was, and counts for itself again.
 
-    Raises WrongState when the joint need has ended or this asker has answered for it.
+    Those that were merged into it before go along. Raises WrongState when the joint need has ended or one of their
+    askers has answered for it.
     """
-    into_id = Need.objects.values_list("merged_into_id", flat=True).get(pk=need.pk)
-    locked = {pk: lock(Need(pk=pk)) for pk in sorted(pk for pk in (need.pk, into_id) if pk)}
+    need = Need.objects.get(pk=need.pk)
+    all_ = {need.pk, need.merged_into_id, getattr(joint(need), "pk", None), *(each.pk for each in joined(need))}
+    locked = {pk: lock(Need(pk=pk)) for pk in sorted(pk for pk in all_ if pk)}
     need = locked[need.pk]
     require(actor, need, "unmerge")
-    into = locked.get(need.merged_into_id or 0)
-    if into is None or not into.is_open or need.answered_at:
+    into, whole = locked.get(need.merged_into_id or 0), joint(need)
+    answered = any(each.answered_at for each in (need, *joined(need)))
+    if into is None or whole is None or not whole.is_open or answered:
         raise WrongState(_("The joint request has ended; ask anew if something is left to do."))
     before = need.status
     back = S.PUBLISHED if need.published_at else S.VERIFIED if need.verified_at else S.FILED
