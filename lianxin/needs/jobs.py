@@ -31,7 +31,7 @@ from lianxin.needs.operations import (
     stop_waiting,
 )
 from lianxin.needs.photos import photo_folder
-from lianxin.needs.states import OPEN
+from lianxin.needs.states import OPEN, UNDELIVERED
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.personal.jobs import TRACES, forget_old_looks, leave_no_trace
 from lianxin.personal.models import Erasure
@@ -82,13 +82,16 @@ def escalate(at: datetime) -> int:
 
 def end_waiting(at: datetime) -> int:
     """Let the clocks run again that have waited for an asker long enough; how many."""
-    waiting = Need.objects.filter(waiting_since__lte=at - days(clocks.WAITS), status__in=OPEN)
+    long_enough = Q(waiting_since__lte=at - days(clocks.WAITS))
+    outside_due = Q(waiting_since__isnull=False, outside_due_at__lte=at)
+    waiting = Need.objects.filter(long_enough | outside_due, status__in=OPEN)
     return _each(waiting.order_by("waiting_since", "id"), stop_waiting, at)
 
 
 def lapse_claims(at: datetime) -> int:
     """Return what was not delivered in time to the pool; how many."""
-    due = Commitment.objects.filter(status__in=[C.CLAIMED, C.UNDER_WAY], lapses_at__lte=at)
+    due = Commitment.objects.filter(status__in=UNDELIVERED, lapses_at__lte=at)
+    due = due.filter(need__ended_at=None, need__waiting_since=None)
     return _each(due.order_by("lapses_at", "id"), lapse_claim, at)
 
 

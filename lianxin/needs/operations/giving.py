@@ -25,7 +25,7 @@ from lianxin.needs.operations.steps import (
 )
 from lianxin.needs.photos import Upload
 from lianxin.needs.rules import handed_in, may_claim_for, require
-from lianxin.needs.states import ACTIVE, GiveBackReason
+from lianxin.needs.states import ACTIVE, UNDELIVERED, GiveBackReason
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
@@ -269,16 +269,19 @@ def call_off(commitment: Commitment, *, actor: Actor, at: datetime, words: str) 
 
 @operation
 def lapse_claim(commitment: Commitment, *, actor: Actor, at: datetime) -> bool:
-    """Return a claim that delivered nothing in time to the pool; False when it has moved on meanwhile."""
+    """Return a claim that delivered nothing in time to the pool.
+
+    False when it has moved on meanwhile, or the asker is waited for.
+    """
     if not actor.is_system:
         raise NotAllowed(_("The clock does this."))
     try:
         need, commitment = lock_commitment(commitment)
     except Refusal:
         return False
-    if commitment.status not in (C.CLAIMED, C.UNDER_WAY) or not commitment.lapses_at or commitment.lapses_at > at:
+    if commitment.status not in UNDELIVERED or not commitment.lapses_at or commitment.lapses_at > at:
         return False
-    if not need.is_open:
+    if not need.is_open or need.waiting_since:
         return False
     before = need.status
     end_commitment(need, commitment, C.LAPSED, "", at=at)
