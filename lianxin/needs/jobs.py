@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.actors import SYSTEM
 from lianxin.core.errors import Refusal
 from lianxin.core.once import forget_before
-from lianxin.core.values import days, hours
+from lianxin.core.values import days, hours, value
 from lianxin.jobs.registry import EACH_DAY, EACH_HOUR, EACH_MINUTE, JOBS, Job
 from lianxin.needs import clocks
+from lianxin.needs.answers import CallAttempt
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import (
     close_unanswered,
@@ -90,15 +91,26 @@ def end_waiting(at: datetime) -> int:
 
 def lapse_claims(at: datetime) -> int:
     """Return what was not delivered in time to the pool; how many."""
+    return _each(lapsing(at), lapse_claim, at)
+
+
+def lapsing(at: datetime) -> QuerySet[Commitment]:
+    """Claims whose time is over, unless the asker is waited for; the earliest first, by needs_commitment_lapses."""
     due = Commitment.objects.filter(status__in=UNDELIVERED, lapses_at__lte=at)
-    due = due.filter(need__ended_at=None, need__waiting_since=None)
-    return _each(due.order_by("lapses_at", "id"), lapse_claim, at)
+    return due.filter(need__ended_at=None, need__waiting_since=None).order_by("lapses_at", "id")
 
 
 def close_silent(at: datetime) -> int:
     """Close what was delivered and, after two attempts and 15 days, never answered; how many."""
+    return _each(silent(at), close_unanswered, at)
+
+
+def silent(at: datetime) -> QuerySet[Commitment]:
+    """What was done long enough ago, with attempts enough since; the earliest first, by needs_commitment_silent."""
     due = Commitment.objects.filter(status=C.DELIVERED, delivered_at__lte=at - days(clocks.UNANSWERED))
-    return _each(due.order_by("delivered_at", "id"), close_unanswered, at)
+    since = CallAttempt.objects.filter(need_id=OuterRef("need_id"), at__gte=OuterRef("delivered_at")).order_by()
+    tried = Subquery(since.values("need_id").annotate(times=Count("pk")).values("times"))
+    return due.alias(tried=tried).filter(tried__gte=value(clocks.ATTEMPTS)).order_by("delivered_at", "id")
 
 
 def erase_contacts(at: datetime) -> int:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.alliance.models import Helper
+from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed, Refusal, WrongState
 from lianxin.core.operation import operation
 from lianxin.core.values import days
@@ -55,7 +56,7 @@ def _claim(
     kept = days(clocks.CLAIM_LAPSES)
     lapses_at = at + kept
     if planned_on:
-        lapses_at = max(lapses_at, at + (planned_on - at.date()) + kept / 5)
+        lapses_at = max(lapses_at, at + (planned_on - local_day(at)) + kept / 5)
     commitment = take_on(
         need,
         giver=giver,
@@ -79,7 +80,7 @@ def _set_helpers(commitment: Commitment, helpers: Iterable[Helper]) -> None:
 
 
 def _check_plan(planned_on: date | None, at: datetime) -> None:
-    if planned_on and not (-1 <= (planned_on - at.date()).days <= 60):
+    if planned_on and not (0 <= (planned_on - local_day(at)).days <= 60):
         raise Invalid(_("Choose a day within the next 60 days."), field="planned_on")
 
 

@@ -174,6 +174,26 @@ def test_a_claim_does_not_lapse_while_the_asker_is_waited_for(cast: Cast) -> Non
     assert jobs.lapse_claims(claim.lapses_at) == 1
 
 
+def test_a_day_of_the_plan_is_a_day_in_the_city(cast: Cast) -> None:
+    cast.clock.at = local("2026-10-12 06:00")  # the day before in UTC
+    need = cast.ask()
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    today = date(2026, 10, 12)
+
+    def claim(days: int) -> Commitment:
+        planned = today + timedelta(days=days)
+        who = {"actor": cast.actor("liaison"), "at": cast.clock()}
+        return claim_need(need, giver=cast.water_unit, planned_on=planned, **who)
+
+    for days in (-1, 61):
+        with pytest.raises(Invalid, match="60 days"):
+            claim(days)
+    for days in (0, 60):
+        held = claim(days)
+        assert held.lapses_at == held.claimed_at + timedelta(days=max(10, days + 2))
+        give_back(held, actor=cast.actor("liaison"), at=cast.clock(), reason="no_time")
+
+
 def test_what_lapsed_before_the_asker_was_asked_stays_so_and_a_later_claim_is_not_longer(cast: Cast) -> None:
     need = cast.ask(parts=[(cast.books, 1), (cast.books, 1)])
     publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")

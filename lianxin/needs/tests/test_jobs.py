@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from lianxin.accounts.actors import SYSTEM
 from lianxin.core.errors import WrongState
@@ -129,6 +130,30 @@ def test_what_nobody_answered_closes_after_two_attempts_and_fifteen_days(cast: C
     assert jobs.run(cast.clock()).closed == 1
     assert status(claim) == Status.CLOSED_UNANSWERED
     assert jobs.run(cast.clock()).closed == 0
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads so small a table whole")
+def test_the_clock_finds_what_is_due_by_index(cast: Cast) -> None:
+    claimed(cast)
+    at = cast.clock(days=30)
+    for due, index in ((jobs.lapsing(at), "needs_commitment_lapses"), (jobs.silent(at), "needs_commitment_silent")):
+        plan = due.explain()
+        assert f"SEARCH needs_commitment USING INDEX {index} (status=? AND" in plan, plan
+        assert "SCAN" not in plan, plan
+
+
+def test_what_was_not_tried_twice_since_it_was_done_is_not_even_looked_at(cast: Cast) -> None:
+    claim = claimed(cast)
+    clerk = cast.actor("clerk")
+    deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="好了")
+    for _time in range(2):
+        record_attempt(claim, actor=clerk, at=cast.clock(days=1))
+    record_answer(claim, actor=cast.asker(claim.need), at=cast.clock(), solved=False)
+    deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="又好了")
+    record_attempt(claim, actor=clerk, at=cast.clock(days=1))
+    assert list(jobs.silent(cast.clock(days=15))) == []
+    record_attempt(claim, actor=clerk, at=cast.clock(days=1))
+    assert list(jobs.silent(cast.clock())) == [claim]
 
 
 def test_sent_forms_are_forgotten_after_seven_days(cast: Cast) -> None:
