@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lianxin.core.values import VALUES, days, value, whole
 from lianxin.needs.models import Category, Need
-from lianxin.needs.states import Urgency
+from lianxin.needs.states import UNDELIVERED, Urgency
 from lianxin.places.calendar import working_time
 from lianxin.places.working import WorkingTime
 
@@ -125,20 +125,32 @@ def set_clocks(need: Need) -> None:
     for start, end in need.pauses:
         begun, ended = datetime.fromisoformat(start), datetime.fromisoformat(end)
         solution = city.later(solution, begun, ended, by_wall=wall)
-    need.solution_due_at = solution
+    need.solution_due_at = _outside_first(solution, need)
+
+
+def _outside_first(due: datetime, need: Need) -> datetime:
+    """No pause moves a case of the hotline past its own due time."""
+    return min(due, need.outside_due_at) if need.outside_due_at else due
 
 
 def resume(need: Need, at: datetime) -> None:
-    """The clock that waited for the asker runs again: the solution is due later by what was left. Caller saves."""
+    """The clock that waited for the asker runs again: the solution is due later by what was left, and a giver has as
+    much longer until the claim lapses. Saves the claims of the locked `need`; the caller saves the need."""
     if need.waiting_since is None:
         return
+    for claim in need.commitments.all():
+        begun = max(need.waiting_since, claim.claimed_at)
+        if claim.status in UNDELIVERED and claim.lapses_at and begun < min(at, claim.lapses_at):
+            claim.lapses_at += at - begun
+            claim.save(update_fields=["lapses_at"])
     need.pauses = [*need.pauses, [need.waiting_since.isoformat(), at.isoformat()]]
     city = clocks(need.waiting_since)
     wall = by_the_wall(need.urgency, need.category)
-    need.solution_due_at = city.later(need.solution_due_at, need.waiting_since, at, by_wall=wall)
+    due = city.later(need.solution_due_at, need.waiting_since, at, by_wall=wall)
+    need.solution_due_at = _outside_first(due, need)
     need.waiting_since = None
 
 
 def waits_until(need: Need) -> datetime | None:
-    """Until when the clock waits for the asker at the most."""
-    return need.waiting_since + days(WAITS) if need.waiting_since else None
+    """Until when the clock waits for the asker at the most; in a case of the hotline not past its own due time."""
+    return _outside_first(need.waiting_since + days(WAITS), need) if need.waiting_since else None

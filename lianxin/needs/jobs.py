@@ -5,18 +5,22 @@ Each job asks what is due, then calls one operation for each, which looks again 
 dies is run again, and two that run together do the work once.
 """
 
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.actors import SYSTEM
 from lianxin.core.errors import Refusal
 from lianxin.core.once import forget_before
-from lianxin.core.values import days, hours
+from lianxin.core.values import days, hours, value
 from lianxin.jobs.registry import EACH_DAY, EACH_HOUR, EACH_MINUTE, JOBS, Job
 from lianxin.needs import clocks
+from lianxin.needs.answers import CallAttempt
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import (
     close_unanswered,
@@ -28,13 +32,16 @@ from lianxin.needs.operations import (
     stop_waiting,
 )
 from lianxin.needs.photos import photo_folder
-from lianxin.needs.states import OPEN
+from lianxin.needs.states import OPEN, UNDELIVERED
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.personal.jobs import TRACES, forget_old_looks, leave_no_trace
 from lianxin.personal.models import Erasure
 from lianxin.personal.operations import note_run
 from lianxin.search import index
 from lianxin.sheets import drafts
+
+PIECE = 200
+LOG = logging.getLogger("lianxin.needs")
 
 
 @dataclass(frozen=True)
@@ -51,47 +58,79 @@ class Done:
     words_erased: int
 
 
+def _in_pieces(due: QuerySet[Any]) -> Iterator[Any]:
+    """The rows that are due, as they stand when their turn comes.
+
+    No read stays open while one after the other is written: on SQLite it would hold on to the database as it was, so
+    that a write after anybody else's is refused, and the log beside the database grows without end.
+    """
+    keys = list(due.values_list("pk", flat=True))
+    for start in range(0, len(keys), PIECE):
+        some = keys[start : start + PIECE]
+        found = due.model._default_manager.in_bulk(some)
+        yield from (found[key] for key in some if key in found)
+
+
+def _each(due: QuerySet[Any], do: Callable[..., bool], at: datetime) -> int:
+    """Do it for each that is due; how many it was done for. What is refused keeps no other from its turn."""
+    done = 0
+    for one in _in_pieces(due):
+        try:
+            done += do(one, actor=SYSTEM, at=at)
+        except Refusal as refusal:
+            LOG.warning("%s refused for %s %s: %s", do.__name__, one._meta.model_name, one.pk, refusal.code)
+    return done
+
+
 def remind(at: datetime) -> int:
     """Say what is due within a day, once; how many."""
     soon = Need.objects.filter(due_at__gt=at, due_at__lte=at + hours(clocks.REMIND), status__in=OPEN)
     soon = soon.filter(Q(reminded_for=None) | ~Q(reminded_for=F("due_at")))
-    return sum(remind_of_need(need, actor=SYSTEM, at=at) for need in soon.order_by("due_at", "id").iterator())
+    return _each(soon.order_by("due_at", "id"), remind_of_need, at)
 
 
 def escalate(at: datetime) -> int:
     """Hand to the next level what was not answered or done in time; how many."""
     due = Need.objects.filter(escalates_at__lte=at)
-    return sum(escalate_need(need, actor=SYSTEM, at=at) for need in due.order_by("escalates_at", "id").iterator())
+    return _each(due.order_by("escalates_at", "id"), escalate_need, at)
 
 
 def end_waiting(at: datetime) -> int:
     """Let the clocks run again that have waited for an asker long enough; how many."""
-    waiting = Need.objects.filter(waiting_since__lte=at - days(clocks.WAITS), status__in=OPEN)
-    return sum(stop_waiting(need, actor=SYSTEM, at=at) for need in waiting.order_by("waiting_since", "id").iterator())
+    long_enough = Q(waiting_since__lte=at - days(clocks.WAITS))
+    outside_due = Q(waiting_since__isnull=False, outside_due_at__lte=at)
+    waiting = Need.objects.filter(long_enough | outside_due, status__in=OPEN)
+    return _each(waiting.order_by("waiting_since", "id"), stop_waiting, at)
 
 
 def lapse_claims(at: datetime) -> int:
     """Return what was not delivered in time to the pool; how many."""
-    due = Commitment.objects.filter(status__in=[C.CLAIMED, C.UNDER_WAY], lapses_at__lte=at)
-    return sum(lapse_claim(c, actor=SYSTEM, at=at) for c in due.order_by("lapses_at", "id").iterator())
+    return _each(lapsing(at), lapse_claim, at)
+
+
+def lapsing(at: datetime) -> QuerySet[Commitment]:
+    """Claims whose time is over, unless the asker is waited for; the earliest first, by needs_commitment_lapses."""
+    due = Commitment.objects.filter(status__in=UNDELIVERED, lapses_at__lte=at)
+    return due.filter(need__ended_at=None, need__waiting_since=None).order_by("lapses_at", "id")
 
 
 def close_silent(at: datetime) -> int:
     """Close what was delivered and, after two attempts and 15 days, never answered; how many."""
+    return _each(silent(at), close_unanswered, at)
+
+
+def silent(at: datetime) -> QuerySet[Commitment]:
+    """What was done long enough ago, with attempts enough since; the earliest first, by needs_commitment_silent."""
     due = Commitment.objects.filter(status=C.DELIVERED, delivered_at__lte=at - days(clocks.UNANSWERED))
-    closed = 0
-    for commitment in due.order_by("delivered_at", "id").iterator():
-        try:
-            closed += close_unanswered(commitment, actor=SYSTEM, at=at)
-        except Refusal:
-            continue  # it moved on since the list was read
-    return closed
+    since = CallAttempt.objects.filter(need_id=OuterRef("need_id"), at__gte=OuterRef("delivered_at")).order_by()
+    tried = Subquery(since.values("need_id").annotate(times=Count("pk")).values("times"))
+    return due.alias(tried=tried).filter(tried__gte=value(clocks.ATTEMPTS)).order_by("delivered_at", "id")
 
 
 def erase_contacts(at: datetime) -> int:
     """Erase the contacts of needs that ended 30 days ago; how many."""
     due = Need.objects.filter(contact_erased_at=None).over_since(at - days(clocks.CONTACT_KEPT))
-    count = sum(erase_contact(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    count = _each(due.order_by("ended_at", "id"), erase_contact, at)
     note_run(Erasure.What.CONTACT, actor=SYSTEM, at=at, count=count, before=at - days(clocks.CONTACT_KEPT))
     return count
 
@@ -99,7 +138,7 @@ def erase_contacts(at: datetime) -> int:
 def erase_old_words(at: datetime) -> int:
     """Erase words and photos of needs that ended 12 months ago; how many."""
     due = Need.objects.filter(words_erased_at=None).over_since(at - days(clocks.WORDS_KEPT))
-    count = sum(erase_words(need, actor=SYSTEM, at=at) for need in due.order_by("ended_at", "id").iterator())
+    count = _each(due.order_by("ended_at", "id"), erase_words, at)
     note_run(Erasure.What.WORDS, actor=SYSTEM, at=at, count=count, before=at - days(clocks.WORDS_KEPT))
     return count
 

@@ -56,6 +56,27 @@ def need_for(actor: Actor, number: str) -> Need | None:
     ).first()
 
 
+def joint(need: Need) -> Need | None:
+    """The need in which a merged one is handled: what it was merged into may have been merged too, and so on.
+
+    None for a need that is not merged. A query for each step.
+    """
+    into: Need | None = need.merged_into
+    while into is not None and into.merged_into is not None:
+        into = into.merged_into
+    return into
+
+
+def joined(need: Need, among: NeedQuerySet | None = None) -> list[Need]:
+    """The needs handled in this one: merged into it, into one of those, and so on. A query for each step."""
+    needs = Need.objects.all() if among is None else among
+    found: list[Need] = []
+    step = [need]
+    while step := list(needs.filter(merged_into__in=step).order_by("-filed_at", "-pk")):
+        found += step
+    return found
+
+
 WALL_STATES: dict[str, tuple[str, ...]] = {
     "waiting": (Status.PUBLISHED,),
     "taken_on": (Status.CLAIMED, Status.UNDER_WAY, Status.DELIVERED),

@@ -102,9 +102,14 @@ def may_proxy(actor: Actor, need: Need, commitment: Commitment) -> bool:
     return not (commitment.giver.kind in OFFICES and actor.holds(*giver_post(commitment.giver)))
 
 
+def handed_in(actor: Actor, need: Need) -> bool:
+    """A wish of the staff of the actor's own unit: the unit sees numbers and states, never words (DOMAIN §3)."""
+    return need.batch is not None and actor.holds(need.batch.organisation_id, Role.LIAISON)
+
+
 def may_claim_for(actor: Actor, need: Need, giver_id: int) -> bool:
-    """The liaison of a unit whose alliance covers the need's community."""
-    if not actor.holds(giver_id, Role.LIAISON) or not sees(actor, need):
+    """The liaison of a unit whose alliance covers the need's community, and who did not hand it in."""
+    if not actor.holds(giver_id, Role.LIAISON) or not sees(actor, need) or handed_in(actor, need):
         return False
     return need.community.memberships.filter(organisation_id=giver_id).exists()
 

@@ -83,7 +83,9 @@ def givers_for(need: Need) -> Any:
         kind__in=[OrganisationKind.TOWN_OFFICE, OrganisationKind.CITY_OFFICE],
         scope__parent_id=need.handler_id,
     )
-    ids = Organisation.objects.filter(alliance | office | bodies | upper).filter(active=True).values("pk")
+    ids = Organisation.objects.filter(alliance | office | bodies | upper).filter(active=True)
+    if need.batch:
+        ids = ids.exclude(pk=need.batch.organisation_id)
     serving = Organisation.objects.filter(serves__compound_id=need.compound_id).values("pk")
     first = Case(
         When(kind=OrganisationKind.COMPANY, pk__in=serving, then=Value(0)),
@@ -93,7 +95,7 @@ def givers_for(need: Need) -> Any:
         default=Value(4),
         output_field=IntegerField(),
     )
-    return Organisation.objects.filter(pk__in=ids).annotate(rank=first).order_by("rank", "name")
+    return Organisation.objects.filter(pk__in=ids.values("pk")).annotate(rank=first).order_by("rank", "name")
 
 
 class DeclineForm(ActionForm):

@@ -56,7 +56,8 @@ class CommitmentStatus(models.TextChoices):
 
 C = CommitmentStatus
 
-ACTIVE = (C.CLAIMED, C.UNDER_WAY, C.DELIVERED)
+UNDELIVERED = (C.CLAIMED, C.UNDER_WAY)
+ACTIVE = (*UNDELIVERED, C.DELIVERED)
 HOLDING = (*ACTIVE, C.CONFIRMED, C.CLOSED_UNANSWERED)
 
 COMMITMENT_TRANSITIONS: dict[str, tuple[str, ...]] = {

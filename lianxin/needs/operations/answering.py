@@ -13,6 +13,7 @@ from lianxin.needs import clocks
 from lianxin.needs.answers import Answer, CallAttempt, Thanks
 from lianxin.needs.models import Commitment, Message, Need
 from lianxin.needs.operations import escalating, notify, second_calls
+from lianxin.needs.operations.giving import end_claims
 from lianxin.needs.operations.steps import (
     change_commitment,
     change_status,
@@ -24,9 +25,10 @@ from lianxin.needs.operations.steps import (
     say,
     settle,
 )
+from lianxin.needs.queries import joint
 from lianxin.needs.rules import is_asker, require
-from lianxin.needs.states import ACTIVE, Satisfaction, Via
 from lianxin.needs.states import CommitmentStatus as C
+from lianxin.needs.states import Satisfaction, Via
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
 
@@ -94,7 +96,7 @@ def answer_merged(need: Need, *, actor: Actor, at: datetime, solved: bool, satis
     """
     need = lock(need)
     require(actor, need, "answer_merged")
-    into = need.merged_into
+    into = joint(need)
     if into is None or into.status not in (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED):
         raise WrongState(_("It is not done yet; you will be asked then."))
     via = Via.SELF if need.filed_by_id is None else Via.PROXY
@@ -152,15 +154,7 @@ def withdraw_need(need: Need, *, actor: Actor, at: datetime) -> Need:
     need = lock(need)
     require(actor, need, "withdraw")
     before = need.status
-    said = []
-    for commitment in list(need.commitments.all()):
-        if commitment.status in ACTIVE:
-            if commitment.status == C.DELIVERED:
-                raise WrongState(_("A part of it is done; please say whether it is solved."))
-            change_commitment(commitment, C.CALLED_OFF)
-            commitment.ended_at = at
-            commitment.save()
-            said.append(notify.to_giver(need, commitment, "need.withdrawn"))
+    said = end_claims(need, "need.withdrawn", at=at)
     change_status(need, S.WITHDRAWN, at=at)
     settle(need, "withdrawn", before, actor=actor, at=at)
     notices.send(said or [notify.to_handler(need, "need.withdrawn")], at=at)

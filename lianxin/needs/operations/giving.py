@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.alliance.models import Helper
+from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed, Refusal, WrongState
 from lianxin.core.operation import operation
 from lianxin.core.values import days
@@ -24,9 +25,9 @@ from lianxin.needs.operations.steps import (
     take_on,
 )
 from lianxin.needs.photos import Upload
-from lianxin.needs.rules import may_claim_for, require
+from lianxin.needs.rules import handed_in, may_claim_for, require
+from lianxin.needs.states import ACTIVE, UNDELIVERED, GiveBackReason
 from lianxin.needs.states import CommitmentStatus as C
-from lianxin.needs.states import GiveBackReason
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
@@ -43,6 +44,8 @@ def _claim(
     planned_on: date | None,
     helpers: Iterable[Helper],
 ) -> Commitment:
+    if handed_in(actor, need):
+        raise NotAllowed(_("Wishes of a unit's own staff are for another unit to take on."))
     if not may_claim_for(actor, need, giver.pk):
         raise NotAllowed(_("Only the liaison of a unit in the community's alliance can do this."))
     if need.status in (S.CLAIMED, S.UNDER_WAY, S.DELIVERED) and need.commitments.all():
@@ -53,7 +56,7 @@ def _claim(
     kept = days(clocks.CLAIM_LAPSES)
     lapses_at = at + kept
     if planned_on:
-        lapses_at = max(lapses_at, at + (planned_on - at.date()) + kept / 5)
+        lapses_at = max(lapses_at, at + (planned_on - local_day(at)) + kept / 5)
     commitment = take_on(
         need,
         giver=giver,
@@ -77,7 +80,7 @@ def _set_helpers(commitment: Commitment, helpers: Iterable[Helper]) -> None:
 
 
 def _check_plan(planned_on: date | None, at: datetime) -> None:
-    if planned_on and not (-1 <= (planned_on - at.date()).days <= 60):
+    if planned_on and not (0 <= (planned_on - local_day(at)).days <= 60):
         raise Invalid(_("Choose a day within the next 60 days."), field="planned_on")
 
 
@@ -121,6 +124,7 @@ def claim_batch(
     claimed: list[Commitment] = []
     for waiting in batch.needs.filter(status=S.PUBLISHED).order_by("pk"):
         need = lock(waiting)
+        need.batch = batch
         if need.status == S.PUBLISHED:
             claimed.append(_claim(need, giver, actor=actor, at=at, plan=plan, planned_on=planned_on, helpers=()))
     if not claimed:
@@ -217,6 +221,23 @@ def end_commitment(need: Need, commitment: Commitment, status: str, words: str, 
     derive(need, at=at)
 
 
+def end_claims(need: Need, code: str, *, at: datetime) -> list[Say]:
+    """Call off what givers have taken on of a need that ends; what they are told, by the notice `code`.
+
+    Raises WrongState when a part is done and waits for the asker's answer. The caller moves the need and settles.
+    """
+    told = []
+    for commitment in need.commitments.all():
+        if commitment.status == C.DELIVERED:
+            raise WrongState(_("A part of it is done; please say whether it is solved."))
+        if commitment.status in ACTIVE:
+            change_commitment(commitment, C.CALLED_OFF)
+            commitment.ended_at = at
+            commitment.save()
+            told.append(notify.to_giver(need, commitment, code))
+    return told
+
+
 @operation
 def give_back(commitment: Commitment, *, actor: Actor, at: datetime, reason: str, words: str = "") -> Commitment:
     """The giver can't do it after all: back to the pool, or to the office when it was assigned."""
@@ -249,14 +270,19 @@ def call_off(commitment: Commitment, *, actor: Actor, at: datetime, words: str) 
 
 @operation
 def lapse_claim(commitment: Commitment, *, actor: Actor, at: datetime) -> bool:
-    """Return a claim that delivered nothing in time to the pool; False when it has moved on meanwhile."""
+    """Return a claim that delivered nothing in time to the pool.
+
+    False when it has moved on meanwhile, or the asker is waited for.
+    """
     if not actor.is_system:
         raise NotAllowed(_("The clock does this."))
     try:
         need, commitment = lock_commitment(commitment)
     except Refusal:
         return False
-    if commitment.status not in (C.CLAIMED, C.UNDER_WAY) or not commitment.lapses_at or commitment.lapses_at > at:
+    if commitment.status not in UNDELIVERED or not commitment.lapses_at or commitment.lapses_at > at:
+        return False
+    if not need.is_open or need.waiting_since:
         return False
     before = need.status
     end_commitment(need, commitment, C.LAPSED, "", at=at)

@@ -13,6 +13,7 @@ from lianxin.needs import clocks, public_text, searching
 from lianxin.needs.kinds import KINDS, kind_of
 from lianxin.needs.models import Category, Commitment, Message, Need, NeedPart
 from lianxin.needs.operations import notify
+from lianxin.needs.operations.giving import end_claims
 from lianxin.needs.operations.steps import (
     change_status,
     check_version,
@@ -23,6 +24,7 @@ from lianxin.needs.operations.steps import (
     settle,
     take_on,
 )
+from lianxin.needs.queries import joined, joint
 from lianxin.needs.rules import require
 from lianxin.needs.states import DeclineReason, Urgency
 from lianxin.needs.states import Status as S
@@ -149,7 +151,8 @@ def correct_need(
 def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: str, right_owner: str = "") -> Need:
     """Decline with a reason the asker reads; `right_owner` names who is responsible instead.
 
-    Raises Invalid without a reason and words, or without a right owner where it is someone else's task.
+    Who has taken a part on is told that it is called off. Raises Invalid without a reason and words, or without a
+    right owner where it is someone else's task; WrongState when a part is done and not answered for.
     """
     need = lock(need)
     require(actor, need, "decline")
@@ -160,20 +163,24 @@ def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: 
     if reason == DeclineReason.NOT_OURS and not right_owner.strip():
         raise Invalid(_("Say whose task it is."), field="right_owner")
     before = need.status
+    told = end_claims(need, "need.called_off", at=at)
     change_status(need, S.DECLINED, at=at)
     need.decline_reason = reason
     need.end_reason = words.strip()[:300]
     need.right_owner = right_owner.strip()[:120]
     responded(need, at=at)
     settle(need, "declined", before, actor=actor, at=at, reason=reason)
+    notices.send(told, at=at)
     return need
 
 
 @operation
 def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
-    """The need asks the same as `into`: counts once from now on; its asker keeps hearing and answers too.
+    """The need asks the same as `into`: counts once from now on; its asker keeps hearing and answers too, and so do
+    those whose needs were merged into this one before.
 
-    Raises Invalid when `into` is the same need, has ended, lies elsewhere or is a complaint.
+    Raises Invalid when `into` is the same need, has ended, lies elsewhere or is a complaint; WrongState when a giver
+    holds a part of the need.
     """
     first, second = sorted((need, into), key=lambda n: n.pk)
     locked = {n.pk: n for n in (lock(first), lock(second))}
@@ -184,6 +191,8 @@ def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
         raise Invalid(_("Choose another open need of the same community."), field="into")
     if need.hidden_path != into.hidden_path or need.walled or into.walled:
         raise Invalid(_("Complaints are merged with complaints about the same subject only."), field="into")
+    if need.commitments.all():
+        raise WrongState(_("A part of it has been taken on: merge the other one into this one."))
     before = need.status
     change_status(need, S.MERGED, at=at)
     need.merged_into = into
@@ -197,14 +206,17 @@ def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
 def unmerge_need(need: Need, *, actor: Actor, at: datetime) -> Need:
     """It was not the same after all: the need goes back to where it was, and counts for itself again.
 
-    Raises WrongState when the joint need has ended or this asker has answered for it.
+    Those that were merged into it before go along. Raises WrongState when the joint need has ended or one of their
+    askers has answered for it.
     """
-    into_id = Need.objects.values_list("merged_into_id", flat=True).get(pk=need.pk)
-    locked = {pk: lock(Need(pk=pk)) for pk in sorted(pk for pk in (need.pk, into_id) if pk)}
+    need = Need.objects.get(pk=need.pk)
+    all_ = {need.pk, need.merged_into_id, getattr(joint(need), "pk", None), *(each.pk for each in joined(need))}
+    locked = {pk: lock(Need(pk=pk)) for pk in sorted(pk for pk in all_ if pk)}
     need = locked[need.pk]
     require(actor, need, "unmerge")
-    into = locked.get(need.merged_into_id or 0)
-    if into is None or not into.is_open or need.answered_at:
+    into, whole = locked.get(need.merged_into_id or 0), joint(need)
+    answered = any(each.answered_at for each in (need, *joined(need)))
+    if into is None or whole is None or not whole.is_open or answered:
         raise WrongState(_("The joint request has ended; ask anew if something is left to do."))
     before = need.status
     back = S.PUBLISHED if need.published_at else S.VERIFIED if need.verified_at else S.FILED
@@ -273,7 +285,8 @@ def assign_need(
 ) -> Commitment:
     """Give the need to own staff, a unit, a company or a department; verifies it in the same tap when new.
 
-    Raises Invalid for an organisation that is closed, lies in another community, or is the complaint's subject.
+    Raises Invalid for an organisation that is closed, lies in another community, is the complaint's subject, or
+    handed the wish in for its own staff.
     """
     need = lock(need)
     require(actor, need, "assign", giver=giver)
@@ -281,6 +294,8 @@ def assign_need(
         raise Invalid(_("This organisation is no longer active."), field="giver")
     if need.walled and not need.parties.filter(scope_id=giver.pk).exists():
         raise Invalid(_("This need is walled off; name the organisation as a party first."), field="giver")
+    if need.batch and need.batch.organisation_id == giver.pk:
+        raise Invalid(_("Wishes of a unit's own staff are for another unit to take on."), field="giver")
     before = need.status
     if urgency:
         _set_urgency(need, urgency)

@@ -6,16 +6,21 @@ import pytest
 from django.test import Client
 from django.utils import formats, timezone
 
+from lianxin.accounts.actors import SYSTEM
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.desk.models import DeskItem
 from lianxin.needs import jobs
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.operations import (
     add_word,
     answer_asker,
     assign_need,
+    claim_need,
     correct_need,
     deliver_need,
     give_back,
+    lapse_claim,
+    publish_need,
     record_answer,
     verify_need,
 )
@@ -149,6 +154,73 @@ def test_the_clock_waits_for_a_week_and_runs_on(cast: Cast) -> None:
     assert jobs.end_waiting(local("2026-10-20 10:00")) == 1
     assert fresh(need).waiting_since is None
     assert fresh(need).solution_due_at == local("2026-10-28 10:00")  # five working days later
+
+
+def test_a_claim_does_not_lapse_while_the_asker_is_waited_for(cast: Cast) -> None:
+    need = cast.ask()
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    claim = claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    lapses_at = claim.claimed_at + timedelta(days=10)
+    answer_asker(need, actor=cast.actor("liaison"), at=cast.clock(days=5), text="哪一本？", ask=True)
+    at = cast.clock(days=6)
+    assert lapses_at < at
+    assert jobs.lapse_claims(at) == 0
+    assert not lapse_claim(claim, actor=SYSTEM, at=at)
+    add_word(need, actor=cast.asker(need), at=at, text="关于鸟的")
+    claim.refresh_from_db()
+    assert claim.lapses_at == lapses_at + timedelta(days=6)
+    assert DeskItem.objects.get(object_id=need.pk, verb="start").due_at == claim.lapses_at
+    assert jobs.lapse_claims(claim.lapses_at - timedelta(seconds=1)) == 0
+    assert jobs.lapse_claims(claim.lapses_at) == 1
+
+
+def test_a_day_of_the_plan_is_a_day_in_the_city(cast: Cast) -> None:
+    cast.clock.at = local("2026-10-12 06:00")  # the day before in UTC
+    need = cast.ask()
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    today = date(2026, 10, 12)
+
+    def claim(days: int) -> Commitment:
+        planned = today + timedelta(days=days)
+        who = {"actor": cast.actor("liaison"), "at": cast.clock()}
+        return claim_need(need, giver=cast.water_unit, planned_on=planned, **who)
+
+    for days in (-1, 61):
+        with pytest.raises(Invalid, match="60 days"):
+            claim(days)
+    for days in (0, 60):
+        held = claim(days)
+        assert held.lapses_at == held.claimed_at + timedelta(days=max(10, days + 2))
+        give_back(held, actor=cast.actor("liaison"), at=cast.clock(), reason="no_time")
+
+
+def test_what_lapsed_before_the_asker_was_asked_stays_so_and_a_later_claim_is_not_longer(cast: Cast) -> None:
+    need = cast.ask(parts=[(cast.books, 1), (cast.books, 1)])
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    late = claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    answer_asker(need, actor=cast.actor("clerk"), at=cast.clock(days=11), text="哪一本？", ask=True)
+    new = claim_need(need, actor=cast.actor("school_liaison"), at=cast.clock(days=1), giver=cast.school_unit)
+    for claim in (late, new):
+        claim.refresh_from_db()
+        assert claim.lapses_at == claim.claimed_at + timedelta(days=10)
+
+
+def test_no_pause_moves_a_hotline_case_past_its_outside_time(cast: Cast) -> None:
+    cast.clock.at = local("2026-10-12 09:59")
+    outside = local("2026-10-15 10:00")
+    hotline = {"channel": "hotline", "outside_number": "X1", "outside_due_at": outside}
+    need, other = (cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", **hotline) for _ in range(2))
+    for asked in (need, other):
+        answer_asker(asked, actor=cast.actor("clerk"), at=local("2026-10-13 10:00"), text="是哪一盏？", ask=True)
+        assert fresh(asked).due_at == outside  # waits no longer than that
+    add_word(need, actor=cast.asker(need), at=local("2026-10-14 10:00"), text="东门口的")
+    assert fresh(need).solution_due_at == outside
+    correct_need(need, actor=cast.actor("clerk"), at=cast.clock(), version=fresh(need).version, urgency="long")
+    assert fresh(need).solution_due_at == outside
+    assert jobs.end_waiting(outside - timedelta(seconds=1)) == 0
+    assert jobs.end_waiting(outside) == 1
+    assert (fresh(other).waiting_since, fresh(other).solution_due_at) == (None, outside)
+    assert fresh(other).escalates_at == outside
 
 
 def test_something_else_that_happens_ends_the_waiting(cast: Cast) -> None:

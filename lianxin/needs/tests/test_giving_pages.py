@@ -4,17 +4,23 @@ import io
 import re
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
-from lianxin.core.clock import now
+from lianxin.accounts.models import Appointment
+from lianxin.core.clock import local_day, now
+from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.needs.models import Need, WishBatch
 from lianxin.needs.operations import (
+    assign_need,
+    claim_batch,
     claim_need,
     deliver_need,
     give_back,
     publish_need,
     record_answer,
 )
+from lianxin.needs.rules import refusal
 from lianxin.needs.states import Status
 from tests.cast import Cast
 
@@ -115,6 +121,32 @@ def test_the_company_sees_numbers_and_states_and_no_word(cast: Cast, pages: Any)
         assert browser.get(f"/workspace/needs/{need.number}/").status_code == 404
     assert not browser.get(POOL).context["rows"]
     assert browser.get("/workspace/needs/?status=all").context["rows"] == []
+
+
+def test_the_company_does_not_take_on_what_its_own_staff_wish(cast: Cast, pages: Any) -> None:
+    batch = hand_in(cast, pages)
+    wish = batch.needs.first()
+    actor, browser = cast.actor("factory_liaison"), pages.of("factory_liaison")
+    assert browser.post(f"{BATCHES}{batch.number}/claim/", {"giver": cast.factory.pk}).status_code == 404
+    with pytest.raises(NotAllowed, match="own staff"):
+        claim_batch(batch, actor=actor, at=cast.clock(), giver=cast.factory)
+    with pytest.raises(NotAllowed, match="own staff"):
+        claim_need(wish, actor=actor, at=cast.clock(), giver=cast.factory)
+    assert isinstance(refusal(actor, wish, "claim"), NotAllowed)
+    Appointment.objects.create(
+        user=cast.users["factory_liaison"],
+        scope=cast.water_unit.scope,
+        role="liaison",
+        from_on=local_day(cast.clock.at),
+    )
+    with pytest.raises(NotAllowed, match="own staff"):  # nor for a second unit of theirs
+        claim_need(wish, actor=cast.actor("factory_liaison"), at=cast.clock(), giver=cast.water_unit)
+    with pytest.raises(Invalid, match="own staff"):
+        assign_need(wish, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.factory)
+    page = pages.of("clerk").get(f"/workspace/needs/{wish.number}/assign/").content.decode()
+    assert cast.water_unit.label in page and cast.factory.label not in page
+    assert browser.get(f"/workspace/needs/{wish.number}/").status_code == 404
+    assert {n.status for n in batch.needs.all()} == {Status.PUBLISHED}
 
 
 def test_another_unit_takes_the_whole_batch_on_and_each_wish_closes_on_its_own(cast: Cast, pages: Any) -> None:

@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from lianxin.core.clock import now
 from lianxin.core.errors import WrongState
+from lianxin.figures import tallies
 from lianxin.needs import similar
 from lianxin.needs.models import Need
 from lianxin.needs.operations import (
     Asked,
+    answer_merged,
     assign_need,
     deliver_need,
     merge_need,
@@ -20,6 +23,7 @@ from lianxin.needs.operations import (
     verify_need,
 )
 from lianxin.needs.tests.test_staff_filing import FILE, form
+from lianxin.notifications.models import Notice
 from tests.cast import Cast
 
 LEAK = "厨房水管漏水，地上都是水"
@@ -121,3 +125,76 @@ def test_what_has_ended_together_is_not_taken_apart(cast: Cast) -> None:
     record_answer(held, actor=cast.asker(into), at=cast.clock(), solved=True)
     with pytest.raises(WrongState):
         unmerge_need(need, actor=clerk, at=cast.clock())
+
+
+def merged_twice(cast: Cast) -> tuple[Need, Need, Need]:
+    """Three needs: the first merged into the second, the second into the third, in which all are handled."""
+    first, second, third = (cast.ask(text=text) for text in ("第一位要书", "第二位要书", "第三位要书"))
+    for need, into in ((first, second), (second, third)):
+        merge_need(need, actor=cast.actor("clerk"), at=cast.clock(), into=into)
+    return first, second, third
+
+
+def done(cast: Cast, need: Need) -> None:
+    held = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="送到了")
+
+
+def fresh(need: Need) -> Need:
+    return Need.objects.get(pk=need.pk)
+
+
+def test_merged_twice_every_asker_hears_and_answers(cast: Cast, pages: Any, client: Client) -> None:
+    cast.clock.at = now()
+    filed = cast.file(text="第一位要书")
+    first = Need.objects.get(pk=filed.need_id)
+    second, third = cast.ask(text="第二位要书"), cast.ask(text="第三位要书")
+    for need, into in ((first, second), (second, third)):
+        merge_need(need, actor=cast.actor("clerk"), at=cast.clock(), into=into)
+    page = pages.of("clerk").get(f"/workspace/needs/{third.number}/").content.decode()
+    assert first.number in page and second.number in page
+    assert third.number in pages.of("clerk").get(f"/workspace/needs/{first.number}/").content.decode()
+    client.post("/track/", {"code": filed.code})
+    sent = {"merged-solved": "no", "merged-satisfaction": "unsatisfied"}
+    assert client.post("/track/need/answer/", sent).status_code == 422
+    done(cast, third)
+    page = client.get("/track/need/").content.decode()
+    assert third.number in page and "merged-solved" in page
+    assert "第二位" not in page and "第三位" not in page
+    assert client.post("/track/need/answer/", sent).status_code == 302
+    assert fresh(first).solved is False
+    assert Notice.objects.get(code="need.word").params["number"] == third.number
+    answer_merged(second, actor=cast.asker(second), at=cast.clock(), solved=True)
+    assert tallies.compare().wrong == {}
+
+
+@pytest.mark.django_db
+def test_taken_apart_it_takes_along_what_was_merged_into_it_before(cast: Cast) -> None:
+    first, second, third = merged_twice(cast)
+    unmerge_need(second, actor=cast.actor("clerk"), at=cast.clock())
+    assert [fresh(n).status for n in (first, second, third)] == ["merged", "filed", "filed"]
+    done(cast, third)
+    with pytest.raises(WrongState, match="not done yet"):
+        answer_merged(first, actor=cast.asker(first), at=cast.clock(), solved=True)
+    done(cast, second)
+    answer_merged(first, actor=cast.asker(first), at=cast.clock(), solved=True)
+    assert tallies.compare().wrong == {}
+
+
+@pytest.mark.django_db
+def test_the_first_of_three_is_taken_apart_alone(cast: Cast) -> None:
+    first, second, third = merged_twice(cast)
+    unmerge_need(first, actor=cast.actor("clerk"), at=cast.clock())
+    assert [fresh(n).status for n in (first, second, third)] == ["filed", "merged", "filed"]
+    assert fresh(second).merged_into == third
+    assert tallies.compare().wrong == {}
+
+
+@pytest.mark.django_db
+def test_what_somebody_answered_for_together_is_not_taken_apart(cast: Cast) -> None:
+    first, second, third = merged_twice(cast)
+    done(cast, third)
+    answer_merged(first, actor=cast.asker(first), at=cast.clock(), solved=True)
+    for need in (first, second):
+        with pytest.raises(WrongState):
+            unmerge_need(need, actor=cast.actor("clerk"), at=cast.clock())

@@ -145,9 +145,11 @@ def percent(part: int, whole: int) -> str:
 @posts(Role.LIAISON)
 @require_POST
 def batch_claim(request: HttpRequest, number: str) -> HttpResponse:
-    """Take on every wish of a batch that still waits."""
+    """Take on every wish of a batch that still waits; one's own unit's batch is for others."""
     actor = actor_of(request)
     batch = _batch(actor, number)
+    if actor.holds(batch.organisation_id, Role.LIAISON):
+        raise Http404
     form = ClaimBatchForm(request.POST, actor=actor)
     if form.is_valid():
         said = form.cleaned_data

@@ -28,7 +28,7 @@ from lianxin.needs.answers import Exclusion, Thanks
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import look_at_contact, may_ask_for_erasure
 from lianxin.needs.photos import photo_path
-from lianxin.needs.queries import need_for, wall
+from lianxin.needs.queries import joined, joint, need_for, wall
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.staff_forms import ActionForm, LookForm
 from lianxin.needs.states import ExclusionState
@@ -92,6 +92,7 @@ def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "meta": reading.meta_line(actor, need),
         "steps": reading.steps(need),
         "who_sees": reading.who_sees(need),
+        "joint": joint(need),
         "staff": staff,
         "exclusion": _exclusion(need) if staff else None,
         "main": _shown(open_to[0], need, actor, inline=True) if open_to else None,
@@ -111,13 +112,17 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
     looks = looks_at(need.chain_key)
     is_open = opened(looks, actor, at)
     known = {c.giver.code: c.giver.label for c in need.commitments.all()}
+    twice = Need.objects.filter(Q(pk=need.pk) | Q(merged_into=need.pk))
     near = list(
         Need.objects.visible_to(actor)
-        .filter(Q(merged_into=need) | _nearby(need))
+        .filter(Q(merged_into__in=twice.values("pk")) | _nearby(need))
         .exclude(pk=need.pk)
         .select_related("category")
         .order_by("-filed_at", "-pk")[: similar.COMPARED]
     )
+    merged = [n for n in near if n.merged_into_id]
+    if any(n.merged_into_id != need.pk for n in merged):
+        merged = joined(need, Need.objects.visible_to(actor).select_related("category"))
     return {
         "contact": reading.contact(actor, need, opened=is_open),
         "contact_open": is_open,
@@ -129,8 +134,8 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "said": list(need.messages.select_related("author").order_by("at", "id")),
         "thanks": Thanks.objects.filter(need=need).first() if need.status == S.CONFIRMED else None,
         "photos": list(need.photos.order_by("at", "id")),
-        "merged": [n for n in near if n.merged_into_id == need.pk],
-        "similar": similar.alike(need.text, need.category, (n for n in near if n.merged_into_id != need.pk)),
+        "merged": merged,
+        "similar": similar.alike(need.text, need.category, (n for n in near if not n.merged_into_id)),
         "may_merge": refusal(actor, need, "merge") is None,
     }
 

@@ -19,6 +19,7 @@ from lianxin.needs.answers import Thanks
 from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
+from lianxin.needs.queries import joint
 from lianxin.needs.rules import refusal
 from lianxin.needs.states import DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
@@ -107,19 +108,20 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
     messages = need.messages.filter(audience=Message.Audience.ASKER).order_by("at", "pk")
     thanks = Thanks.objects.filter(need=need).first() if need.status == S.CONFIRMED else None
     answered = need.answered_at is not None
+    into = joint(need)
     return Standing(
         need=need,
         kind=kind_of(need),
         look=LOOKS[need.status],
         steps=steps_of(need),
-        next=next_of(need, held),
+        next=next_of(need, held, into),
         held=held,
         said=[Said(ROLES.get(m.role, m.role), m.role == "asker", m.text, m.at) for m in messages],
         photos=list(need.photos.order_by("pk")),
         thanks=thanks,
         answers=[(c, shown(AnswerForm(prefix=f"c{c.pk}"))) for c in held if may("confirm", c) and not _too_late(c, at)],
         answer_merged=shown(AnswerForm(prefix="merged"))
-        if may("answer_merged") and not answered and _is_done(need.merged_into)
+        if may("answer_merged") and not answered and _is_done(into)
         else None,
         word=shown(WordForm(initial={"key": new_key()})) if may("add_word") else None,
         thank=shown(ThanksForm(prefix="thanks")) if may("thank") and not thanks and held else None,
@@ -166,8 +168,8 @@ def _day(at: datetime) -> str:
     return date_format(localtime(at), "SHORT_DATE_FORMAT")
 
 
-def next_of(need: Need, held: list[Commitment]) -> str:
-    """What happens next, or what the end means, in a sentence or two."""
+def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
+    """What happens next, or what the end means, in a sentence or two. `into`: in which a merged one is handled."""
     giver = " · ".join(dict.fromkeys(c.giver.label for c in held))
     words = {
         S.FILED: _("It was filed. You hear from us by %(response)s."),
@@ -192,7 +194,6 @@ def next_of(need: Need, held: list[Commitment]) -> str:
         words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, please call us.")
     if need.waiting_since and need.is_open:
         words = _("We asked you something and wait for your answer; until then the clock stands still.")
-    into = need.merged_into
     return words % {
         "giver": giver,
         "response": _when(need.response_due_at),
