@@ -1,5 +1,7 @@
 """The schedule, for the administrator."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +15,9 @@ from lianxin.jobs.models import Schedule
 from lianxin.jobs.operations import run_again
 from lianxin.jobs.registry import JOBS
 
+# Something runs each minute: a worker that did nothing for so long is none.
+JUST_NOW = timedelta(minutes=5)
+
 
 @posts(Role.ADMIN)
 @require_safe
@@ -20,8 +25,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     """Every job: when it ran, how much it did, when it runs next, what went wrong. Failed ones first."""
     at = now()
     rows = [row for row in Schedule.objects.order_by("-failures", "code") if row.code in JOBS]
-    late = [row for row in rows if row.next_at < at - JOBS[row.code].lease]
-    context = {"rows": [(row, JOBS[row.code]) for row in rows], "asleep": bool(late) or not rows, "now": at}
+    late = any(row.next_at < at - JOBS[row.code].lease for row in rows)
+    ran = any(row.last_at and row.last_at > at - JUST_NOW for row in rows)
+    context = {"rows": [(row, JOBS[row.code]) for row in rows], "asleep": not rows or (late and not ran), "now": at}
     return render(request, "jobs/jobs.html", context)
 
 

@@ -86,17 +86,21 @@ def run_one(code: str, at: datetime, name: str) -> bool:
     job = JOBS[code]
     mine = Schedule.objects.filter(code=code, taken_by=name)
     start = time.monotonic()
+    wrong, done = "", 0
     try:
         with read_once():
             done = job.run(at)
     except Exception as error:  # whatever went wrong, the other jobs go on
-        LOG.error("job %s failed: %s", code, where(error))
+        wrong = where(error)
+    # Not above: until the error is forgotten its frames may hold a read open, and the note would be refused.
+    if wrong:
+        LOG.error("job %s failed: %s", code, wrong)
         failures = (mine.values_list("failures", flat=True).first() or 0) + 1
         mine.update(
             taken_until=None,
             taken_by="",
             failures=failures,
-            error=where(error)[:200],
+            error=wrong[:200],
             last_at=at,
             next_at=at + retry_after(failures, job),
         )
