@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.actors import SYSTEM
@@ -111,7 +111,11 @@ def lapse_claims(at: datetime) -> int:
 def lapsing(at: datetime) -> QuerySet[Commitment]:
     """Claims whose time is over, unless the asker is waited for; the earliest first, by needs_commitment_lapses."""
     due = Commitment.objects.filter(status__in=UNDELIVERED, lapses_at__lte=at)
-    return due.filter(need__ended_at=None, need__waiting_since=None).order_by("lapses_at", "id")
+    # Not joined: SQLite would read every open need first.
+    stands_still = Need.objects.filter(
+        Q(ended_at__isnull=False) | Q(waiting_since__isnull=False), pk=OuterRef("need_id")
+    )
+    return due.exclude(Exists(stands_still)).order_by("lapses_at", "id")
 
 
 def close_silent(at: datetime) -> int:
