@@ -136,7 +136,9 @@ def test_a_mistake_is_said_beside_its_field_and_keeps_what_was_typed(
     answer = client.post(f"/ask/{kind}/", said(name="留着我", **changes))
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
-    assert "留着我" in answer.content.decode()
+    page = answer.content.decode()
+    assert "留着我" in page
+    assert page.index('class="lx-errors"') < page.index("<h1")
     assert not Need.objects.exists()
 
 

@@ -20,7 +20,7 @@ from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
 from lianxin.needs.rules import refusal
-from lianxin.needs.states import DeclineReason, Status, Via
+from lianxin.needs.states import CommitmentStatus, DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
 
 # How a status looks: waiting, running, done, shut (classes of .lx-is).
@@ -87,6 +87,12 @@ class Standing:
     can_contest: bool
     decline_reason: str
     bad: forms.Form | None
+
+    @property
+    def answer_due(self) -> bool:
+        """The asker's answer is what it waits for: the question goes before everything else."""
+        waits = any(commitment.status == CommitmentStatus.DELIVERED for commitment, _form in self.answers)
+        return waits or self.answer_merged is not None
 
     @property
     def icon(self) -> str:
