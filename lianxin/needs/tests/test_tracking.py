@@ -132,6 +132,7 @@ def test_the_asker_confirms_and_says_thanks(cast: Cast, client: Client) -> None:
     claim = delivered(cast, need)
     page = client.get("/track/need/").content.decode()
     assert cast.water_unit.label in page and "送到了家门口" in page
+    assert page.count("Done, waits for your answer") == 2 and "waiting for the asker" not in page
     missing = client.post(f"/track/need/answer/{claim.pk}/", {})
     assert missing.status_code == 422
     prefix = f"c{claim.pk}"
@@ -144,7 +145,9 @@ def test_the_asker_confirms_and_says_thanks(cast: Cast, client: Client) -> None:
     thanks = {"thanks-text": "谢谢你们", "thanks-agrees": "on"}
     assert client.post("/track/need/thanks/", thanks).status_code == 302
     assert Thanks.objects.get().asker_agrees is True
-    assert "谢谢你们" in client.get("/track/need/").content.decode()
+    page = client.get("/track/need/").content.decode()
+    assert "谢谢你们" in page
+    assert page.count("You confirmed it") == 2 and "by the asker" not in page
 
 
 def test_the_question_and_what_is_wrong_with_an_answer_stand_first(cast: Cast, client: Client) -> None:
