@@ -4,12 +4,14 @@ import re
 import unicodedata
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from lianxin.accounts.models import User
 from lianxin.core.crypto import keyed_digest, keyed_digests
 
 _TELEPHONE = re.compile(r"\+?[0-9 ()\-]{7,30}")
 SHORTEST, LONGEST = 7, 15
+MOBILE = 11
 
 
 def normal_phone(typed: str) -> str:
@@ -23,6 +25,21 @@ def normal_phone(typed: str) -> str:
     elif digits.startswith("0086"):
         digits = digits.removeprefix("0086")
     return digits if SHORTEST <= len(digits) <= LONGEST else ""
+
+
+def phone_fault(typed: str) -> str:
+    """What is wrong with the length of a mobile number (one that begins with 1), in words; '' for nothing.
+
+    Landlines, numbers of other countries and the short ones of services are as long as they are.
+    """
+    digits = normal_phone(typed)
+    if not digits.startswith("1") or "+" in typed.replace("+86", ""):
+        return ""
+    words = {
+        True: _("A mobile number has 11 digits, this one has %(n)s. Is one missing?"),
+        False: _("A mobile number has 11 digits, this one has %(n)s. Is one too many?"),
+    }[len(digits) < MOBILE]
+    return "" if len(digits) == MOBILE else words % {"n": len(digits)}
 
 
 def phone_digest(phone: str) -> str:

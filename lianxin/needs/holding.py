@@ -4,18 +4,21 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lianxin.accounts.models import Appointment
+from lianxin.core.clock import local_day
 from lianxin.needs.answers import Thanks
 from lianxin.needs.models import Message, Need, Photo
 from lianxin.needs.reading import LABELS
+from lianxin.personal.models import Look
 from lianxin.personal.operations import looks_at
 
 ALL = 1_000
 
 
 def held_on(need: Need) -> dict[str, Any]:
-    """What the record holds of the person who asked `need`, ready for a page or as JSON. Six queries.
+    """What the record holds of the person who asked `need`, ready for a page or as JSON. Eight queries.
 
-    Who looked at the contact is named by the looker's office, never by name; remarks among staff are counted.
+    Who looked at the contact is named by the looker's office and role, never by name; remarks among staff are counted.
     """
     messages = Message.objects.filter(need=need).order_by("at", "id")
     looks = looks_at(need.chain_key, ALL)
@@ -39,10 +42,32 @@ def held_on(need: Need) -> dict[str, Any]:
             for a in need.answers.order_by("at", "id")
         ],
         "thanks": Thanks.objects.filter(need=need).values_list("text", flat=True).first() or "",
-        "looks": [{"at": look.at, "purpose": look.get_purpose_display()} for look in looks],
+        "looks": [
+            {"at": look.at, "purpose": look.get_purpose_display(), "by": by}
+            for look, by in zip(looks, _offices(need, looks), strict=True)
+        ],
         "contact_erased_at": need.contact_erased_at,
         "words_erased_at": need.words_erased_at,
     }
+
+
+def _offices(need: Need, looks: list[Look]) -> list[str]:
+    """For whom each look was taken: the posts that its user held that day, those that have to do with `need` first.
+
+    Two queries.
+    """
+    near = {need.grid_id, need.community_id, need.town_id, need.handler_id}
+    near.update(need.commitments.values_list("giver_id", flat=True))
+    posts = Appointment.objects.filter(user__in={look.user_id for look in looks}).select_related("scope").order_by("pk")
+    by = []
+    for look in looks:
+        day = local_day(look.at)
+        held = [
+            p for p in posts if p.user_id == look.user_id and p.from_on <= day and (p.to_on is None or p.to_on >= day)
+        ]
+        fit = [p for p in held if p.scope_id in near] or held
+        by.append(", ".join(f"{p.scope.label} · {p.get_role_display()}" for p in fit))
+    return by
 
 
 def what_happens(need: Need) -> str:

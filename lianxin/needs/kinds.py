@@ -32,6 +32,7 @@ class Kind:
     `label`: what a resident reads on the tile; `noun`: what staff read in lists, where it is another word.
     `tile`: offered to residents. `publishable`: may go on the wish wall. `needs_subject`: names whom it is about.
     `needs_phone`: cannot be filed without a telephone number. `needs_text`: cannot be filed without words.
+    `giver_calls`: whoever does the work usually has to call first, so that the form proposes to allow it.
     """
 
     code = ""
@@ -45,6 +46,7 @@ class Kind:
     needs_subject = False
     needs_phone = False
     needs_text = True
+    giver_calls = False
 
     @property
     def staff_label(self) -> Words:
@@ -88,6 +90,7 @@ class Repair(Kind):
     ask = _("What is broken, and since when?")
     icon = "i-wrench"
     tile = True
+    giver_calls = True
 
 
 class Complaint(Kind):

@@ -1,6 +1,5 @@
 """The forms of the public door: asking, and what the asker says afterwards."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from lianxin.accounts.names import normal_phone, phone_fault
 from lianxin.core.errors import Refusal
 from lianxin.needs.kinds import Kind
 from lianxin.needs.models import Category
@@ -21,9 +21,9 @@ from lianxin.places.lookup import communities
 from lianxin.places.models import Community, Compound, Grid
 
 MAX_CHIPS = 9
-PHONE = re.compile(r"\+?\d[\d\- ]{3,23}")
 
 Choices = list[tuple[Any, Any]]
+YES_NO: Choices = [("yes", _("Yes")), ("no", _("No"))]
 
 
 class ChildSelect(forms.Select):
@@ -101,6 +101,13 @@ class AskForm(PublicForm):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
         help_text=_("Only if you want a call. It is erased 30 days after the end."),
     )
+    may_call = forms.ChoiceField(
+        label=_("May whoever does the work call you?"),
+        required=False,
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+        help_text=_("If not, the office calls you for them."),
+    )
     community = forms.CharField(label=_("Community"), widget=forms.Select)
     spot = forms.CharField(
         label=_("Compound or grid"),
@@ -124,7 +131,7 @@ class AskForm(PublicForm):
     publish_ok = forms.ChoiceField(
         label=_("May we publish this as a short text on the wish wall?"),
         required=False,
-        choices=[("yes", _("Yes")), ("no", _("No"))],
+        choices=YES_NO,
         widget=forms.RadioSelect,
         help_text=_(
             "So that a unit or neighbour can take it on. The office writes the text: no name, no number, no address."
@@ -143,6 +150,8 @@ class AskForm(PublicForm):
         text.required = kind.needs_text
         if not kind.needs_text:
             text.help_text = ""
+        if kind.giver_calls:
+            self.fields["may_call"].initial = "yes"
         if kind.needs_phone:
             self.fields["phone"].required = True
             self.fields["phone"].help_text = _("It is erased 30 days after the end.")
@@ -203,8 +212,10 @@ class AskForm(PublicForm):
     # --- what was sent --------------------------------------------------------------------------------
     def clean_phone(self) -> str:
         phone = unicodedata.normalize("NFKC", self.cleaned_data["phone"]).strip()
-        if phone and not PHONE.fullmatch(phone):
+        if phone and not normal_phone(phone):
             raise forms.ValidationError(gettext("Please write the number in digits, like 138 0000 0000."))
+        if fault := phone_fault(phone):
+            raise forms.ValidationError(fault)
         return phone
 
     def clean_category(self) -> str:
@@ -259,6 +270,7 @@ class AskForm(PublicForm):
             name=said["name"],
             phone=said["phone"],
             place_detail=said["place_detail"],
+            giver_may_call=said["may_call"] == "yes" and bool(said["phone"]),
             subject_kind=said.get("subject_kind", ""),
             subject=self.chosen_subject,
         )

@@ -116,6 +116,8 @@ document.addEventListener("keydown", (event) => {
 
 // --- Start, and again for what htmx brings in ---------------------------------------------------------------
 function start(root) {
+  // What is wrong is read first, wherever on the page one was.
+  root.querySelector(".lx-errors")?.focus();
   root.querySelectorAll("select[data-parent]").forEach(narrow);
   // A phone shows the chart; the table beside it opens at a tap.
   if (matchMedia("(max-width: 35em)").matches) {

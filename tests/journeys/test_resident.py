@@ -141,6 +141,7 @@ def test_what_was_typed_stays_when_something_is_missing(cast: Cast, people: Peop
     phone.fill("text", "想要一盏台灯")
     phone.press("Send")
     assert phone.page.locator(".lx-errors a").count() >= 1
+    assert phone.page.evaluate("document.activeElement.className") == "lx-errors"
     assert phone.page.locator("[name=text]").input_value() == "想要一盏台灯"
     assert Need.objects.count() == 0
 

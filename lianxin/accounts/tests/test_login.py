@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from lianxin.accounts.devices import family
-from lianxin.accounts.names import find_user, normal_name, normal_phone, phone_digest
+from lianxin.accounts.names import find_user, normal_name, normal_phone, phone_digest, phone_fault
 from lianxin.core.models import Tries
 from tests.cast import PASSWORD, Cast
 
@@ -76,6 +76,28 @@ def test_the_telephone_is_encrypted_and_found_by_a_keyed_digest_alone(cast: Cast
 )
 def test_what_reads_like_a_telephone_number(typed: str, digits: str) -> None:
     assert normal_phone(typed) == digits
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("139000012", "missing"),
+        ("1390000123", "missing"),
+        ("+86 139-0000-0123 4", "many"),
+        ("１３９ ００００ ０１２", "missing"),
+        ("13900001234", ""),
+        ("0086 139 0000 1234", ""),
+        ("8722123", ""),
+        ("0973-8722123", ""),
+        ("(0973) 872 2123", ""),
+        ("+1 415 555 0123 45", ""),
+        ("12345", ""),
+        ("13900001234转8", ""),
+        ("", ""),
+    ],
+)
+def test_a_mobile_number_with_a_digit_too_few_or_too_many_is_told(typed: str, said: str) -> None:
+    assert (said in phone_fault(typed)) if said else phone_fault(typed) == ""
 
 
 def test_spellings_that_a_database_could_take_for_one_name_count_together() -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role, Scope
+from lianxin.accounts.names import phone_fault
 from lianxin.core import numbers
 from lianxin.core.clock import local_day
 from lianxin.core.crypto import code_digest, new_code
@@ -114,6 +115,9 @@ def _check(asked: Asked, actor: Actor) -> None:
         raise Invalid(_("Please keep it under %(n)s characters.") % {"n": MAX_TEXT}, field="text")
     if kind.needs_phone and not asked.phone.strip():
         raise Invalid(_("Leave a telephone number, so that we can call you."), field="phone")
+    # A hotline's case comes in with whatever number it has.
+    if asked.channel != Channel.HOTLINE and (fault := phone_fault(asked.phone)):
+        raise Invalid(fault, field="phone")
     if asked.grid and asked.grid.community_id != asked.community.pk:
         raise Invalid(_("This grid is not in this community."), field="grid")
     if asked.grid and asked.grid.ended_at:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Scope, ScopeKind, User
+from lianxin.accounts.names import phone_fault
 from lianxin.core.errors import Invalid, WrongState
 from lianxin.core.operation import operation
 from lianxin.needs import clocks, public_text, searching
@@ -109,10 +110,12 @@ def correct_need(
 ) -> Need:
     """Change what the office knows better now; None leaves a value as it is.
 
-    Raises Stale when somebody else changed the need since `version`.
+    Raises Stale when somebody else changed the need since `version`, Invalid for what does not fit.
     """
     need = lock(need)
     require(actor, need, "correct")
+    if fault := phone_fault(asker_phone or ""):
+        raise Invalid(fault, field="asker_phone")
     changes: dict[str, Any] = {
         "urgency": urgency,
         "public_text": public_text_,

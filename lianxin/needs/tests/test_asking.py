@@ -1,6 +1,7 @@
 """The public door over HTTP: asking."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -116,6 +117,9 @@ def test_a_changed_form_with_the_same_key_asks_before_filing_anew(cast: Cast, cl
         ("wish", {"spot": "grid:grid-3"}, "spot"),
         ("wish", {"spot": "grid:nowhere"}, "spot"),
         ("wish", {"phone": "call me"}, "phone"),
+        ("wish", {"phone": "139000012"}, "phone"),
+        ("wish", {"may_call": "perhaps"}, "may_call"),
+        ("call_back", {"phone": "1390000123"}, "phone"),
         ("wish", {"publish_ok": "perhaps"}, "publish_ok"),
         ("wish", {"text": "长" * 2001}, "text"),
         ("wish", {"key": ""}, "key"),
@@ -136,7 +140,9 @@ def test_a_mistake_is_said_beside_its_field_and_keeps_what_was_typed(
     answer = client.post(f"/ask/{kind}/", said(name="留着我", **changes))
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
-    assert "留着我" in answer.content.decode()
+    page = answer.content.decode()
+    assert "留着我" in page
+    assert page.index('class="lx-errors"') < page.index("<h1")
     assert not Need.objects.exists()
 
 
@@ -145,6 +151,36 @@ def test_call_me_back_needs_a_number_only(cast: Cast, client: Client) -> None:
     assert answer.status_code == 302
     need = Need.objects.get()
     assert (need.kind, need.asker_phone) == ("call_back", "13800000000")
+
+
+@pytest.mark.parametrize("number", ["8722123", "0973-872 2123", "(0973) 8722123", "+86 138 0000 0000"])
+def test_landlines_and_numbers_with_the_countrys_are_taken(cast: Cast, client: Client, number: str) -> None:
+    assert client.post("/ask/wish/", said(phone=number)).status_code == 302
+    assert Need.objects.get().asker_phone == number
+
+
+def test_the_number_is_read_over_by_whoever_just_sent_it(cast: Cast, client: Client) -> None:
+    client.post("/ask/wish/", said(phone="138 0000 0000"))
+    page = client.get("/asked/").content.decode()
+    assert page.count("138 0000 0000") == 1
+    assert page.index('class="lx-slip"') < page.index("</section>") < page.index("138 0000 0000"), "it is on the paper"
+    need = Need.objects.get()
+    need.filed_at -= timedelta(minutes=31)
+    need.save()
+    assert "138 0000 0000" not in client.get("/asked/").content.decode()
+    client.force_login(cast.users["outsider"])
+    assert "138 0000 0000" not in client.get("/asked/").content.decode()
+
+
+def test_whoever_does_the_work_may_call_when_the_asker_says_so(cast: Cast, client: Client) -> None:
+    preset = {kind: client.get(f"/ask/{kind}/").context["form"]["may_call"].value() for kind in ("repair", "wish")}
+    assert preset == {"repair": "yes", "wish": None}
+    for key, changes in enumerate(
+        ({"may_call": "yes", "phone": "8722123"}, {"may_call": "no", "phone": "8722123"}, {"may_call": "yes"}, {})
+    ):
+        sent = said(key=f"k{key}", category="lamp", **changes)
+        assert client.post("/ask/repair/", sent).status_code == 302
+    assert list(Need.objects.order_by("pk").values_list("giver_may_call", flat=True)) == [True, False, False, False]
 
 
 def test_a_complaint_about_a_company_names_it_and_is_hidden_from_it(cast: Cast, client: Client) -> None:

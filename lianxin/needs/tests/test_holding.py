@@ -19,8 +19,9 @@ from django.test import Client
 from PIL import Image
 
 from lianxin.accounts.actors import SYSTEM, Actor
+from lianxin.accounts.models import Appointment
 from lianxin.channels.operations import add_channel, plan_deliveries
-from lianxin.core.clock import now
+from lianxin.core.clock import local_day, now
 from lianxin.core.errors import NotAllowed
 from lianxin.desk.models import DeskItem
 from lianxin.needs import operations as ops
@@ -91,6 +92,33 @@ def test_what_is_held_is_all_there_and_says_who_looked(cast: Cast) -> None:
     assert set(held["contact"].values()) == {NAME, PHONE, "七号楼东门"}
     assert (held["photos"], held["remarks_among_staff"], len(held["messages"]), len(held["looks"])) == (2, 1, 2, 1)
     assert cast.users["clerk"].name not in json.dumps(held, default=str, ensure_ascii=False)
+    assert held["looks"][0]["by"] == "North · Community office"
+
+
+@pytest.mark.django_db
+def test_each_look_says_for_whom_it_was_by_the_posts_of_that_day(
+    cast: Cast, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    filed = planted(cast)
+    need = Need.objects.get(pk=filed.need_id)
+    ops.look_at_contact(need, actor=cast.actor("liaison"), at=cast.clock(), purpose="visit")
+    ops.look_at_contact(need, actor=cast.actor("grid_worker"), at=cast.clock(), purpose="call")
+    # A post elsewhere says nothing here; one that has ended since was good on that day.
+    liaison, day = cast.users["liaison"], local_day(cast.clock.at)
+    more = {"user": liaison, "role": "company", "from_on": day}
+    Appointment.objects.create(scope=cast.company.scope, **more)
+    Appointment.objects.filter(user=liaison, role="liaison").update(to_on=day)
+    with django_assert_max_num_queries(8):
+        held = held_on(need)
+    assert [look["by"] for look in held["looks"]] == [
+        "Grid 1 · Grid worker",
+        "Water Unit · Member unit's liaison",
+        "North · Community office",
+    ]
+    client.post("/track/", {"code": filed.code})
+    page = client.get("/track/need/held/").content.decode()
+    assert "Water Unit · Member unit&#x27;s liaison" in page
+    assert not any(user.name in page or user.name_en in page for user in cast.users.values())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -225,7 +253,7 @@ call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 call_command("collectstatic", verbosity=0, interactive=False)
 from django.test import Client
-from lianxin.core.clock import now
+from lianxin.core.clock import local_day, now
 from lianxin.needs import operations as ops
 from lianxin.needs.models import Need
 from lianxin.needs.tests.test_holding import LATIN, PHONE, WORDS, planted

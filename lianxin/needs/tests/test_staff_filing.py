@@ -117,6 +117,9 @@ def test_handled_on_the_spot_files_and_delivers_for_the_office(cast: Cast, pages
     need = Need.objects.get()
     assert need.status == Status.DELIVERED
     assert need.commitments.get().giver == cast.office
+    slip = browser.get("/workspace/slips/").content.decode()
+    assert slip.count("It is done, please confirm") == 2
+    assert "You hear from us" not in slip and "It should be done" not in slip
     assert browser.post(f"/workspace/needs/{need.number}/confirm/", {"solved": "yes"}).status_code == 403
 
 

@@ -132,6 +132,7 @@ def test_the_asker_confirms_and_says_thanks(cast: Cast, client: Client) -> None:
     claim = delivered(cast, need)
     page = client.get("/track/need/").content.decode()
     assert cast.water_unit.label in page and "送到了家门口" in page
+    assert page.count("Done, waits for your answer") == 2 and "waiting for the asker" not in page
     missing = client.post(f"/track/need/answer/{claim.pk}/", {})
     assert missing.status_code == 422
     prefix = f"c{claim.pk}"
@@ -144,7 +145,32 @@ def test_the_asker_confirms_and_says_thanks(cast: Cast, client: Client) -> None:
     thanks = {"thanks-text": "谢谢你们", "thanks-agrees": "on"}
     assert client.post("/track/need/thanks/", thanks).status_code == 302
     assert Thanks.objects.get().asker_agrees is True
-    assert "谢谢你们" in client.get("/track/need/").content.decode()
+    page = client.get("/track/need/").content.decode()
+    assert "谢谢你们" in page
+    assert page.count("You confirmed it") == 2 and "by the asker" not in page
+
+
+def test_the_question_and_what_is_wrong_with_an_answer_stand_first(cast: Cast, client: Client) -> None:
+    need = opened(cast, client)
+    claim = delivered(cast, need)
+    page = client.get("/track/need/").content.decode()
+    assert page.index(f"/track/need/answer/{claim.pk}/") < page.index('class="lx-steps"')
+    for address, sent, field in (
+        (f"answer/{claim.pk}/", {}, f"id_c{claim.pk}-solved"),
+        ("word/", {"key": "k1", "text": ""}, "id_text"),
+        ("erase/", {}, "id_sure"),
+    ):
+        page = client.post(f"/track/need/{address}", sent).content.decode()
+        assert page.count('class="lx-errors"') == 1
+        assert page.index('class="lx-errors"') < page.index(f'href="#{field}"') < page.index("<h1"), address
+    sent = {f"c{claim.pk}-solved": "yes"}
+    client.post(f"/track/need/answer/{claim.pk}/", sent)
+    page = client.get("/track/need/").content.decode()
+    assert f"/track/need/answer/{claim.pk}/" not in page
+    refused = client.post(f"/track/need/answer/{claim.pk}/", sent)
+    assert refused.status_code == 422 and 'class="lx-errors"' in refused.content.decode()
+    empty = client.post("/track/need/thanks/", {}).content.decode()
+    assert empty.index('class="lx-errors"') < empty.index('href="#id_thanks-text"') < empty.index("<h1")
 
 
 def test_not_solved_goes_back_to_the_giver(cast: Cast, client: Client) -> None:

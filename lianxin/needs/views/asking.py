@@ -124,7 +124,15 @@ def asked(request: HttpRequest) -> HttpResponse:
     if found is None:
         messages.info(request, _("The slip was shown for 30 minutes. Type in your code to see where it stands."))
         return redirect("track")
+    need, reader = found
     code = tracking.code_in(request, at)
-    address = track_address(code)
-    context = {"need": found[0], "code": code, "qr": track_qr(code), "address": address}
+    # The number is read over by whoever has just sent it, by nobody who comes later with the code.
+    just_sent = need.filed_by_id == reader.user_id and at - need.filed_at < tracking.KEPT
+    context = {
+        "need": need,
+        "code": code,
+        "qr": track_qr(code),
+        "address": track_address(code),
+        "own_phone": need.asker_phone if just_sent else "",
+    }
     return render(request, "needs/public/asked.html", context)

@@ -122,6 +122,7 @@ def slips_page(request: HttpRequest) -> HttpResponse:
     context = {
         "sheets": slips.on_sheets(found, paper, needs),
         "batch": batch,
+        "done": bool(needs) and all(need.delivered_at for need in needs.values()),
         "paper": paper,
         "papers": [(code, label) for code, (label, _n) in slips.PAPERS.items()],
     }

@@ -21,7 +21,7 @@ from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
 from lianxin.needs.queries import joint
 from lianxin.needs.rules import refusal
-from lianxin.needs.states import DeclineReason, Status, Via
+from lianxin.needs.states import CommitmentStatus, DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
 
 # How a status looks: waiting, running, done, shut (classes of .lx-is).
@@ -45,6 +45,11 @@ STEPS: list[tuple[str | Promise, tuple[str, ...]]] = [
     (pgettext_lazy("step of a need", "Done"), (S.DELIVERED,)),
     (pgettext_lazy("step of a need", "You confirmed"), (S.CONFIRMED,)),
 ]
+# Where a need or a commitment stands, said to the asker; else as everybody reads it.
+TO_ASKER: dict[str, str | Promise] = {
+    S.DELIVERED: gettext_lazy("Done, waits for your answer"),
+    S.CONFIRMED: gettext_lazy("You confirmed it"),
+}
 ROLES: dict[str, str | Promise] = {**dict(Role.choices), "asker": gettext_lazy("You")}
 
 
@@ -74,9 +79,10 @@ class Standing:
     need: Need
     kind: Kind
     look: str
+    status: str | Promise
     steps: list[Step]
     next: str
-    held: list[Commitment]
+    held: list[tuple[Commitment, str | Promise]]
     said: list[Said]
     photos: list[Photo]
     thanks: Thanks | None
@@ -88,6 +94,12 @@ class Standing:
     can_contest: bool
     decline_reason: str
     bad: forms.Form | None
+
+    @property
+    def answer_due(self) -> bool:
+        """The asker's answer is what it waits for: the question goes before everything else."""
+        waits = any(commitment.status == CommitmentStatus.DELIVERED for commitment, _form in self.answers)
+        return waits or self.answer_merged is not None
 
     @property
     def icon(self) -> str:
@@ -113,9 +125,10 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
         need=need,
         kind=kind_of(need),
         look=LOOKS[need.status],
+        status=_status(need, need.answered_via),
         steps=steps_of(need),
         next=next_of(need, held, into),
-        held=held,
+        held=[(c, _status(c, need.answered_via)) for c in held],
         said=[Said(ROLES.get(m.role, m.role), m.role == "asker", m.text, m.at) for m in messages],
         photos=list(need.photos.order_by("pk")),
         thanks=thanks,
@@ -130,6 +143,13 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
         decline_reason=str(DeclineReason(need.decline_reason).label) if need.decline_reason else "",
         bad=sent if sent is not None and sent.errors else None,
     )
+
+
+def _status(thing: Need | Commitment, via: str) -> str | Promise:
+    """Where it stands in words to the asker, who need not be the one who answered."""
+    if thing.status == S.CONFIRMED and via == Via.PROXY:
+        return _("Confirmed, recorded for you")
+    return TO_ASKER.get(thing.status) or thing.get_status_display()
 
 
 def _too_late(commitment: Commitment, at: datetime) -> bool:
