@@ -99,6 +99,7 @@ def needs(request: HttpRequest) -> HttpResponse:
         "yes": YES,
         "sort_filed": filters.without("sort", sort="filed" if filters.sort == "-filed" else "-filed"),
         "sort_due": filters.without("sort", sort="-due" if filters.sort == "due" else "due"),
+        "all_states_url": filters.without(status="all"),
         "export_url": filters.without(export="1"),
         "print_url": filters.without(print="1"),
         "printed_at": exact(now()),
