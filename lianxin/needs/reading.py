@@ -12,7 +12,7 @@ from lianxin.desk import queue
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.rules import acts_for, handles, is_asker, is_named_on, on_grid, refusal
-from lianxin.needs.states import ACTIVE
+from lianxin.needs.states import ACTIVE, ASSIGNED
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
 
@@ -152,7 +152,7 @@ def steps(need: Need) -> list[Step]:
     ways += [
         (
             S.CLAIMED,
-            _("Given") if held and held.assigned else _("Taken on"),
+            str(ASSIGNED) if held and held.assigned else _("Taken on"),
             held.claimed_at if held else None,
         ),
         (S.UNDER_WAY, _("Under way"), started),

@@ -149,7 +149,7 @@ def _exported(rows: NeedQuerySet, actor: Actor) -> Iterator[list[Any]]:
             need.category.label,
             places[need.community_id],
             row["place"],
-            need.get_status_display(),
+            need.status_label,
             need.get_urgency_display(),
             need.get_channel_display(),
             need.filed_at,

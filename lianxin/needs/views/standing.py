@@ -20,7 +20,7 @@ from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
 from lianxin.needs.rules import refusal
-from lianxin.needs.states import DeclineReason, Status, Via
+from lianxin.needs.states import ASSIGNED, DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
 
 # How a status looks: waiting, running, done, shut (classes of .lx-is).
@@ -44,6 +44,7 @@ STEPS: list[tuple[str | Promise, tuple[str, ...]]] = [
     (pgettext_lazy("step of a need", "Done"), (S.DELIVERED,)),
     (pgettext_lazy("step of a need", "You confirmed"), (S.CONFIRMED,)),
 ]
+TAKEN_ON = 2
 ROLES: dict[str, str | Promise] = {**dict(Role.choices), "asker": gettext_lazy("You")}
 
 
@@ -145,16 +146,20 @@ def steps_of(need: Need) -> list[Step]:
     now = next((i for i, (_label, of) in enumerate(STEPS) if status in of), None)
     if now is None:
         return []
-    claimed = min((c.claimed_at for c in need.commitments.all()), default=None)
+    labels = [label for label, _of in STEPS]
+    held = list(need.commitments.all())
+    if held and all(c.assigned for c in held):
+        labels[TAKEN_ON] = ASSIGNED
+    claimed = min((c.claimed_at for c in held), default=None)
     times = [need.filed_at, need.verified_at, claimed, need.delivered_at, need.answered_at]
     last = len(STEPS) - 1
     return [
         Step(
-            label,
+            labels[i],
             "past" if i < now or i == now == last else "now" if i == now else "",
             times[i] if i <= now else None,
         )
-        for i, (label, _of) in enumerate(STEPS)
+        for i in range(len(STEPS))
     ]
 
 
@@ -173,7 +178,9 @@ def next_of(need: Need, held: list[Commitment]) -> str:
         S.FILED: _("It was filed. You hear from us by %(response)s."),
         S.VERIFIED: _("It was checked. Now we find the right people. It should be done by %(solution)s."),
         S.PUBLISHED: _("It is on the wish wall and waits for somebody to take it on."),
-        S.CLAIMED: _("%(giver)s has taken it on. It should be done by %(solution)s."),
+        S.CLAIMED: _("It was given to %(giver)s. It should be done by %(solution)s.")
+        if need.is_assigned
+        else _("%(giver)s has taken it on. It should be done by %(solution)s."),
         S.UNDER_WAY: _("%(giver)s is at work on it. It should be done by %(solution)s."),
         S.DELIVERED: _("%(giver)s says that it is done. Only your answer counts: is it solved?"),
         S.CONFIRMED: _("Solved. Thank you for telling us on %(answered)s."),
