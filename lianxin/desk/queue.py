@@ -75,6 +75,12 @@ def mine(actor: Actor) -> QuerySet[DeskItem]:
     return DeskItem.objects.filter(posts).order_by("due_at", "id")
 
 
+def posts_with(object_type: str, object_id: int, verb: str) -> list[DeskItem]:
+    """On whose desks an object waits for `verb`, with their scopes. One query."""
+    items = DeskItem.objects.filter(object_type=object_type, object_id=object_id, verb=verb)
+    return list(items.select_related("scope").order_by("id"))
+
+
 def lines(items: list[DeskItem], actor: Actor) -> list[Line]:
     """The lines of `items`, in their order; one query for each type of object among them."""
     by_type: dict[str, list[DeskItem]] = {}

@@ -30,7 +30,8 @@ def _always(need: Need) -> bool:
 @dataclass(frozen=True)
 class Action:
     """`light`: its form asks the database nothing. `risk`: ends or takes away something.
-    `fits`: whether it makes sense on this need, beside who may and from which state (rules.VERBS)."""
+    `fits`: whether it makes sense on this need, beside who may and from which state (rules.VERBS).
+    `beside`: a verb without which this one is not offered."""
 
     verb: str
     label: str | Promise
@@ -41,6 +42,7 @@ class Action:
     risk: bool = False
     fits: Callable[[Need], bool] = _always
     hint: str | Promise = ""
+    beside: str = ""
 
 
 def _publishable(need: Need) -> bool:
@@ -148,6 +150,7 @@ ACTIONS: dict[str, Action] = {
             lambda n, c, s, actor, at: do.record_attempt(c, actor=actor, at=at),
             _("Noted. Please try again on another day."),
             hint=_("You called or visited and did not reach the asker. One attempt a day counts."),
+            beside="confirm",
         ),
         Action(
             "second_call",
@@ -343,7 +346,8 @@ def offers(actor: Actor, need: Need) -> list[Offer]:
         if need.status not in VERBS[action.verb].states or not action.fits(need):
             continue
         if VERBS[action.verb].commitment:
-            open_to = [c for c in held if can(actor, need, action.verb, c)]
+            verbs = [verb for verb in (action.verb, action.beside) if verb]
+            open_to = [c for c in held if all(can(actor, need, verb, c) for verb in verbs)]
             found += [Offer(action, c, len(open_to) > 1) for c in open_to]
         elif can(actor, need, action.verb):
             found.append(Offer(action, None))

@@ -15,8 +15,8 @@ from lianxin.needs.kinds import Kind
 from lianxin.needs.models import Category, Need
 from lianxin.needs.operations import Asked, Wished
 from lianxin.needs.operations.batches import MAX_BATCH
-from lianxin.needs.operations.filing import MAX_TEXT
-from lianxin.needs.staff_forms import area, day
+from lianxin.needs.operations.filing import MAX_PHOTOS, MAX_TEXT
+from lianxin.needs.staff_forms import PhotosField, area, ask_for_photos, day
 from lianxin.needs.states import Channel, SubjectKind, Urgency
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.places.models import Community, Compound, Grid
@@ -73,6 +73,7 @@ class FileForm(OnceForm):
     publish_ok = forms.BooleanField(
         label=_("The asker agrees: a text without names may go on the wish wall"), required=False
     )
+    photos = PhotosField(label=_("Photos"), required=False)
     community = forms.ModelChoiceField(label=_("Community"), queryset=Community.objects.none(), empty_label=None)
     grid = forms.ModelChoiceField(
         label=_("Grid"),
@@ -140,6 +141,13 @@ class FileForm(OnceForm):
         self.fields["text"].label = str(kind.ask) or self.fields["text"].label
         self.fields["text"].required = kind.needs_text
         self.fields["phone"].required = kind.needs_phone
+        if kind.needs_phone:
+            del self.fields["photos"]
+        else:
+            ask_for_photos(self.fields["photos"])
+            self.fields["photos"].help_text = __("Up to %(n)s, only if they help; never one of a person.") % {
+                "n": MAX_PHOTOS
+            }
         if not kind.publishable:
             del self.fields["publish_ok"]
         if kind.needs_subject:
@@ -186,7 +194,7 @@ class FileForm(OnceForm):
 
     def asked(self) -> Asked:
         """What was said, for the operation."""
-        said = {k: v for k, v in self.cleaned_data.items() if k not in ("key", "note", "seen", "same_as")}
+        said = {k: v for k, v in self.cleaned_data.items() if k not in ("key", "note", "photos", "seen", "same_as")}
         return Asked(**{k: v for k, v in said.items() if v not in ("", None)})
 
 

@@ -1,5 +1,7 @@
 """The need list's filters: what the address says, as a query and as words."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -43,6 +45,14 @@ YES = (
     ("valid", gettext_lazy("Verified and not declined")),
 )
 Choice = tuple[str, str | Promise]
+# "TR-26-00042", as people type it.
+NUMBER = re.compile(r"([A-Z]{1,4})[-\s]*(\d{2})[-\s]*(\d{5,})")
+
+
+def number_in(words: str) -> str:
+    """The need's number that `words` are, as it is written: "tr2600042" is "TR-26-00042"; "" when they are none."""
+    found = NUMBER.fullmatch(unicodedata.normalize("NFKC", words).strip().upper())
+    return "-".join(found.groups()) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +125,10 @@ class Filters:
         self.actor = actor
         self.said = said
         self.q = said.get("q", "").strip()[:60]
-        self.status = said.get("status", "open")
-        if self.status not in ("open", "all", *Status.values):
-            self.status = "open"
+        # Words are looked for in all states, unless one is chosen.
+        self.usual = "all" if self.q else "open"
+        status = said.get("status", "")
+        self.status = status if status in ("open", "all", *Status.values) else self.usual
         self.sort = said.get("sort", "") if said.get("sort", "") in SORTS else "-filed"
         self.by = said.get("by", "") if said.get("by", "") in DAYS else "filed"
         self.first, self.last = _day(said.get("from", "")), _day(said.get("to", ""))
@@ -185,6 +196,8 @@ class Filters:
     def _search(self, needs: NeedQuerySet) -> NeedQuerySet:
         if not self.q:
             return needs
+        if number := number_in(self.q):
+            return needs.filter(number=number)
         return queries.search_for(self.actor, needs.filter(filed_at__gte=now() - SEARCH_BACK), self.q)
 
     def without(self, *names: str, **instead: str) -> str:
@@ -204,11 +217,13 @@ class Filters:
             on.append((str(words), self.without(*names)))
 
         if self.q:
-            chip(_("“%(words)s”, last 12 months") % {"words": self.q}, "q")
+            words = number_in(self.q) or _("“%(words)s”, last 12 months") % {"words": self.q}
+            chip(words, "q")
         if self.others:
             chip(_("In others' hands"), "hands")
-        if self.status != "open":
-            chip(_("All states") if self.status == "all" else Status(self.status).label, "status")
+        if self.status != self.usual:
+            named = {"all": _("All states"), "open": _("Open")}
+            chip(named.get(self.status) or Status(self.status).label, "status")
         if kind := KINDS.get(self.words["kind"]):
             chip(kind.staff_label, "kind")
         for name, choices_of in (("urgency", Urgency), ("channel", Channel)):

@@ -17,6 +17,7 @@ from lianxin.needs import answers  # noqa: F401  (models of this area, in a file
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import (
     ACTIVE,
+    ASSIGNED,
     ENDED,
     HOLDING,
     Channel,
@@ -261,6 +262,23 @@ class Need(Chained):
         return [c for c in self.commitments.all() if c.status in HOLDING]
 
     @property
+    def is_assigned(self) -> bool:
+        """Given to somebody who has not begun; asks for nothing that is not there (False then)."""
+        if self.status != Status.CLAIMED:
+            return False
+        # Where a list asked the database (querysets.with_given).
+        if "given" in vars(self):
+            return bool(vars(self)["given"])
+        there = self.fetched_held is not None or "commitments" in getattr(self, "_prefetched_objects_cache", {})
+        waiting = [c for c in self.held() if c.status == CommitmentStatus.CLAIMED] if there else []
+        return bool(waiting) and all(c.assigned for c in waiting)
+
+    @property
+    def status_label(self) -> str:
+        """The state in words, as people read it."""
+        return str(ASSIGNED if self.is_assigned else Status(self.status).label)
+
+    @property
     def title(self) -> str:
         """The first line as staff lists show it."""
         first = (self.text or self.public_text or str(self.category)).strip().splitlines()[0]
@@ -328,6 +346,12 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.need} · {self.giver}"
+
+    @property
+    def status_label(self) -> str:
+        """The state in words: given to a unit that has not begun is not taken on."""
+        waits = self.assigned and self.status == CommitmentStatus.CLAIMED
+        return str(ASSIGNED if waits else CommitmentStatus(self.status).label)
 
 
 class Message(models.Model):

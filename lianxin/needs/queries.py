@@ -27,7 +27,7 @@ def with_commitments(needs: NeedQuerySet) -> NeedQuerySet:
 
 def fetch_held(needs: Sequence[Need]) -> None:
     """The same for rows that are there: who holds a part now, for `Need.held`, and nothing else of it. One query."""
-    wanted = ("need_id", "status", "staff_id", "claimed_at", "giver__kind", "giver__scope__parent_id")
+    wanted = ("need_id", "status", "assigned", "staff_id", "claimed_at", "giver__kind", "giver__scope__parent_id")
     names = ("giver__name", "giver__name_en", "giver__name_bo")
     held = Commitment.objects.filter(need_id__in=[need.pk for need in needs], status__in=HOLDING)
     found: dict[int, list[Commitment]] = {}

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.alliance.models import Membership
-from lianxin.needs.states import HOLDING, Status
+from lianxin.needs.states import HOLDING, CommitmentStatus, Status
 
 if TYPE_CHECKING:
     # The string below is no annotation to the linter; "as" says that the name is meant.
@@ -107,6 +107,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def for_rows(self) -> "NeedQuerySet":
         """What a row of the need list shows and nothing more: no contact is read, no place is joined."""
         return self.only(*ROW)
+
+    def with_given(self) -> "NeedQuerySet":
+        """With what `Need.is_assigned` reads, for lists that load no commitments."""
+        waiting = apps.get_model("needs", "Commitment").objects.filter(
+            need_id=OuterRef("pk"), status=CommitmentStatus.CLAIMED
+        )
+        return self.annotate(given=Exists(waiting) & ~Exists(waiting.filter(assigned=False)))
 
     def counted(self) -> "NeedQuerySet":
         """Needs that count in figures: a merged one counts with the need it joined, an excluded one nowhere."""

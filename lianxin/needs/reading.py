@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
+from lianxin.desk import queue
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.rules import acts_for, handles, is_asker, on_grid
-from lianxin.needs.states import ACTIVE
+from lianxin.needs.rules import acts_for, handles, is_asker, is_named_on, on_grid, refusal
+from lianxin.needs.states import ACTIVE, ASSIGNED
+from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
 
 
@@ -83,6 +85,30 @@ def contact_fields(actor: Actor, need: Need) -> tuple[str, ...]:
     return ()
 
 
+def may_ask(actor: Actor, need: Need) -> bool:
+    """May record the asker's answer to what is done."""
+    return any(refusal(actor, need, "confirm", c) is None for c in need.held())
+
+
+def had_a_part(actor: Actor, need: Need) -> bool:
+    """Did, or acts for whoever did, what waits for the asker's answer."""
+    return any(c.status == C.DELIVERED and (is_named_on(actor, c) or acts_for(actor, c)) for c in need.held())
+
+
+def others_ask(actor: Actor, need: Need) -> str:
+    """Why the actor does not record the answer, and who asks instead; '' where that is no question.
+
+    One query for staff of the place, who know the other posts.
+    """
+    if may_ask(actor, need) or not had_a_part(actor, need):
+        return ""
+    waits = queue.posts_with("need", need.pk, "ask_asker") if in_place(actor, need) else []
+    others = [str(item.scope.label) for item in waits if not actor.holds(item.scope_id, item.role)]
+    return _("You had a part in it: %(who)s asks the asker.") % {
+        "who": _(", ").join(others) or _("somebody who had none")
+    }
+
+
 def masked(name: str, value: str) -> str:
     """A personal value as it stands before *Show*."""
     if name == "asker_phone" and len(value) >= 7:
@@ -126,7 +152,7 @@ def steps(need: Need) -> list[Step]:
     ways += [
         (
             S.CLAIMED,
-            _("Given") if held and held.assigned else _("Taken on"),
+            str(ASSIGNED) if held and held.assigned else _("Taken on"),
             held.claimed_at if held else None,
         ),
         (S.UNDER_WAY, _("Under way"), started),

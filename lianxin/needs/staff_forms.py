@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -11,6 +12,7 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.alliance.models import Helper
 from lianxin.needs.models import Category, Commitment, Need
+from lianxin.needs.operations.filing import MAX_PHOTOS
 from lianxin.needs.public_text import MAX_PUBLIC
 from lianxin.needs.states import DeclineReason, ExclusionReason, GiveBackReason, Satisfaction, SecondCallResult, Urgency
 from lianxin.organisations.models import Organisation, OrganisationKind
@@ -232,14 +234,25 @@ class PhotosField(forms.FileField):
         return [super(PhotosField, self).clean(f, initial) for f in files]
 
 
+def ask_for_photos(field: forms.Field) -> None:
+    """Let the field take pictures from the camera or the album; too many are refused before they are sent."""
+    field.widget.attrs |= {
+        "accept": "image/*",
+        "data-max-files": MAX_PHOTOS,
+        "data-max-files-text": __("At the most %(n)s photos, please.") % {"n": MAX_PHOTOS},
+    }
+
+
 class DeliverForm(ActionForm):
     note = forms.CharField(label=_("What was done"), max_length=500, widget=area(2))
     photos = PhotosField(
         label=_("Photos"),
         required=False,
         help_text=_("No photo is needed; never one of a person."),
-        widget=PhotosInput(attrs={"accept": "image/*"}),
     )
+
+    def prepare(self) -> None:
+        ask_for_photos(self.fields["photos"])
 
 
 class GiveBackForm(ActionForm):

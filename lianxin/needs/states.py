@@ -22,6 +22,8 @@ class Status(models.TextChoices):
 
 
 S = Status
+# A claimed part that was given to its giver, who has not begun: nobody has taken anything on yet.
+ASSIGNED = pgettext_lazy("state of a need", "Assigned")
 
 OPEN = (S.FILED, S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY, S.DELIVERED)
 ENDED = (S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.MERGED, S.WITHDRAWN)

@@ -62,7 +62,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _others(actor: Actor) -> list[Need]:
-    found = list(in_others_hands(actor).for_lists().order_by("due_at", "pk")[:OTHERS])
+    found = list(in_others_hands(actor).for_lists().with_given().order_by("due_at", "pk")[:OTHERS])
     for need in found:
         need.place_line = place_line(need)  # type: ignore[attr-defined]
     return found

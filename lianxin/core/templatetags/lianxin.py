@@ -146,7 +146,8 @@ def status(thing: Any) -> SafeString:
     """The pill of anything with a `status`: late when somebody still owes work after its due time."""
     look = LOOKS.get(thing.status, "shut")
     # Not get_status_display, which hashes every choice's translated label each time: a list has fifty rows.
-    words = str(_labels(thing._meta.get_field("status")).get(thing.status, thing.status))
+    labels = _labels(thing._meta.get_field("status"))
+    words = getattr(thing, "status_label", "") or str(labels.get(thing.status, thing.status))
     due_at = getattr(thing, "due_at", None)
     if due_at and look in ("wait", "run") and thing.status != "delivered" and due_at < now():
         late = _("%(time)s late") % {"time": span(due_at - now())}

@@ -3,11 +3,13 @@
 import ast
 import inspect
 import pkgutil
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from PIL import Image
 
 from lianxin.history import chain
@@ -23,6 +25,7 @@ from lianxin.needs.operations import (
     merge_need,
     publish_need,
     record_answer,
+    start_work,
     thank_giver,
     verify_need,
 )
@@ -390,3 +393,31 @@ def test_thanks_stand_beside_the_giver(cast: Cast, pages: Any) -> None:
     thank_giver(need, actor=cast.asker(need), at=cast.clock(), text="谢谢你们", agrees=True)
     for name in ("clerk", "liaison"):
         assert "谢谢你们" in text(pages.of(name).get(url(need)))
+
+
+def test_what_was_given_is_not_called_taken_on_until_somebody_begins(cast: Cast, pages: Any) -> None:
+    filed = cast.file(kind="repair", category=cast.lamp, text="楼道灯坏了")
+    need = Need.objects.get(pk=filed.need_id)
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    clerk, asker = pages.of("clerk"), Client(headers={"Accept-Language": "en"})
+    asker.post("/track/", {"code": filed.code})
+
+    def badges(page: str) -> list[str]:
+        return re.findall(r'class="lx-is [a-z]+">([^<,]+)', page)
+
+    for page in (text(clerk.get(url(need))), text(clerk.get("/workspace/needs/"))):
+        assert set(badges(page)) == {"Assigned"}
+    desk = clerk.get("/workspace/")
+    assert [n.status_label for n in desk.context["others"]] == ["Assigned"]
+    tracked = text(asker.get("/track/need/"))
+    assert badges(tracked) == ["Assigned"]
+    assert "It was given to Company." in tracked
+    assert "(Assigned)" in tracked
+    assert "aken on" not in tracked
+    start_work(need.commitments.get(), actor=cast.actor("fitter"), at=cast.clock())
+    assert set(badges(text(clerk.get(url(need))))) == {"Under way"}
+    wish = cast.ask()
+    publish_need(wish, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
+    claim_need(wish, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    assert set(badges(text(clerk.get(url(wish))))) == {"Taken on"}
+    assert {n.status_label for n in clerk.get("/workspace/").context["others"]} == {"Under way", "Taken on"}

@@ -96,6 +96,42 @@ def test_erased_words_are_gone_and_a_new_index_is_the_same(cast: Cast) -> None:
     assert _rows() == kept
 
 
+LIST = "/workspace/needs/"
+
+
+@pytest.mark.parametrize("words", ["SC-26-00001", "sc2600001", " sc 26 00001", "ＳＣ－26－00001", "第一件"])
+def test_what_is_closed_is_found_too_unless_a_state_is_chosen(cast: Cast, pages: Any, words: str) -> None:
+    need = cast.ask(text="第一件事")
+    decline_need(need, actor=cast.actor("clerk"), at=cast.clock(), reason="unclear", words="看不明白")
+    browser = pages.of("clerk")
+    found = browser.get(LIST, {"q": words, "status": ""})
+    assert [row["need"].number for row in found.context["rows"]] == [need.number]
+    assert '<option value="all" selected>' in found.content.decode()
+    assert len(found.context["chips"]) == 1
+    narrowed = browser.get(LIST, {"q": words, "status": "open", "kind": "wish"})
+    assert not narrowed.context["rows"]
+    again = narrowed.context["all_states_url"]
+    assert again.replace("&", "&amp;") in narrowed.content.decode()
+    assert [row["need"].number for row in browser.get(LIST + again).context["rows"]] == [need.number]
+    assert not browser.get(LIST, {"status": ""}).context["rows"]
+
+
+def test_a_number_of_another_place_is_not_found(cast: Cast, pages: Any) -> None:
+    need = cast.ask(community=cast.south, grid=cast.grid_3)
+    assert not pages.of("clerk").get(LIST, {"q": need.number}).context["rows"]
+
+
+@pytest.mark.parametrize("words", ["SC-26-00001", "课外"])
+@pytest.mark.parametrize("name", ["grid_worker", "clerk", "city_officer", "liaison", "fitter"])
+def test_a_search_costs_no_more_than_a_list(
+    cast: Cast, pages: Any, name: str, words: str, django_assert_max_num_queries: Any
+) -> None:
+    cast.ask()
+    browser = pages.of(name)
+    with django_assert_max_num_queries(8):
+        assert browser.get(LIST, {"q": words}).status_code == 200
+
+
 def test_the_list_marks_what_was_found_and_shows_what_lies_further_down(cast: Cast, pages: Any) -> None:
     cast.ask(text="<b>灯</b>坏了\n" + "请来看看。" * 20 + "另外水管也漏")
     page = pages.of("clerk").get("/workspace/needs/", {"q": "灯"}).content.decode()

@@ -1,9 +1,12 @@
 """Filing for someone, on the spot, and the slips."""
 
+import io
 import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from lianxin.needs.models import Need
 from lianxin.needs.states import Status
@@ -127,3 +130,33 @@ def test_handled_on_the_spot_files_and_delivers_for_the_office(cast: Cast, pages
 def test_nobody_else_files_for_someone(cast: Cast, pages: Any, name: str) -> None:
     assert pages.of(name).get(FILE).status_code == 403
     assert pages.of(name).get("/workspace/on-the-spot/").status_code == 403
+
+
+def picture() -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, "PNG")
+    return SimpleUploadedFile("x.png", out.getvalue(), "image/png")
+
+
+@pytest.mark.parametrize("page", [FILE, "/workspace/on-the-spot/"])
+def test_a_photo_goes_with_it_and_stands_on_the_needs_page(cast: Cast, pages: Any, page: str) -> None:
+    browser = pages.of("grid_worker")
+    assert 'accept="image/*"' in browser.get(page, {"kind": "wish"}).content.decode()
+    said = form(cast, browser, page=page, note="修好了")
+    refused = browser.post(page, said | {"photos": SimpleUploadedFile("x.jpg", b"no picture", "image/jpeg")})
+    assert refused.status_code == 422
+    assert "photos" in refused.context["form"].errors
+    assert "once more" in refused.content.decode()
+    assert Need.objects.count() == 0
+    browser.post(page, said | {"photos": [picture(), picture()]})
+    need = Need.objects.get()
+    first, _second = need.photos.order_by("pk")
+    assert not first.of_delivery
+    address = f"/workspace/needs/{need.number}/photos/{first.pk}/"
+    assert address in browser.get(f"/workspace/needs/{need.number}/").content.decode()
+    shown = browser.get(address)
+    assert shown["Content-Type"] == "image/jpeg"
+
+
+def test_a_call_back_asks_for_no_photo(cast: Cast, pages: Any) -> None:
+    assert "photos" not in pages.of("clerk").get(FILE, {"kind": "call_back"}).context["form"].fields

@@ -21,7 +21,10 @@ from lianxin.desk.models import DeskItem
 from lianxin.needs import reading
 from lianxin.needs.answers import CallAttempt, SecondCall
 from lianxin.needs.models import Need
+from lianxin.needs.queries import with_commitments
 from lianxin.needs.views.need_list import EXPORTED, PAGE
+from lianxin.personal.models import Look
+from lianxin.personal.operations import open_to
 
 CALLERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
 VERBS = {"ask_asker": gettext_lazy("Is it solved?"), "second_call": gettext_lazy("Second call")}
@@ -31,7 +34,7 @@ class CallFilter(forms.Form):
     """What the list of calls can be narrowed to."""
 
     what = forms.ChoiceField(
-        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("All")), *VERBS.items()]
+        label=gettext_lazy("What to ask"), required=False, choices=[("", gettext_lazy("All")), *VERBS.items()]
     )
     tried = forms.ChoiceField(
         label=gettext_lazy("Tried"),
@@ -55,16 +58,21 @@ def _items(actor: Actor, data: dict[str, Any]) -> Any:
 
 
 def _lines(items: list[DeskItem], actor: Actor) -> list[dict[str, Any]]:
-    """What each row shows, of the needs that the actor may see. Two queries."""
-    calls = SecondCall.objects.in_bulk([i.object_id for i in items if i.object_type == "second_call"])
+    """What each row shows, of the needs that the actor may see. Four queries."""
+    at = now()
+    calls = SecondCall.objects.select_related("answer").in_bulk(
+        [i.object_id for i in items if i.object_type == "second_call"]
+    )
     need_ids = [i.object_id for i in items if i.object_type == "need"] + [c.need_id for c in calls.values()]
     needs = (
-        Need.objects.visible_to(actor)
+        with_commitments(Need.objects.visible_to(actor))
         .for_lists()
+        .select_related("handler")
         .annotate(tries=Count("attempts", distinct=True), last_try=Max("attempts__at"))
         .in_bulk(need_ids)
     )
-    today = local_day(now())
+    seen = open_to(actor, [need.chain_key for need in needs.values()], at)
+    today = local_day(at)
     lines = []
     for item in items:
         call = calls.get(item.object_id) if item.object_type == "second_call" else None
@@ -79,6 +87,9 @@ def _lines(items: list[DeskItem], actor: Actor) -> list[dict[str, Any]]:
                 "place": reading.place_for(actor, need),
                 "what": VERBS[item.verb],
                 "verb": "second_call" if call else "confirm",
+                "mine": call.answer.by_id == actor.user_id if call else not reading.may_ask(actor, need),
+                "phone": _phone(actor, need, opened=need.chain_key in seen),
+                "opened": need.chain_key in seen,
                 "due_at": item.due_at,
                 "tries": int(call.tried_at is not None) if call else need.tries,
                 "last": last,
@@ -88,15 +99,23 @@ def _lines(items: list[DeskItem], actor: Actor) -> list[dict[str, Any]]:
     return lines
 
 
+def _phone(actor: Actor, need: Need, *, opened: bool) -> str | None:
+    """The asker's number, masked until it is shown; '' when none was left, None when its page has to say."""
+    # Whether one is a party to a walled need would be asked for each row.
+    if need.walled or "asker_phone" not in reading.contact_fields(actor, need):
+        return None
+    return need.asker_phone if opened else reading.masked("asker_phone", need.asker_phone) if need.asker_phone else ""
+
+
 @posts(*CALLERS)
 @require_safe
 def calls(request: HttpRequest) -> HttpResponse:
-    """Whom I am to call, the most urgent first. The number is shown on the need's page, with a purpose."""
+    """Whom I am to call, the most urgent first. The number is shown in a tap, which is kept."""
     actor = actor_of(request)
     form = CallFilter(request.GET or None)
     items = _items(actor, form.cleaned_data if form.is_valid() else {})
     if request.GET.get("format") == "xlsx":
-        heads = [_("Number"), _("What"), _("Place"), _("Call"), _("Due"), _("Tried"), _("Last tried")]
+        heads = [_("Number"), _("What"), _("Place"), _("What to ask"), _("Due"), _("Tried"), _("Last tried")]
         lines = _lines(list(items[:EXPORTED]), actor)
         rows = (
             [e["need"].number, e["title"], e["place"], str(e["what"]), e["due_at"], e["tries"], e["last"]]
@@ -105,5 +124,5 @@ def calls(request: HttpRequest) -> HttpResponse:
         return download("calls", heads, rows)
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = by_key(items, field="due_at", descending=False, size=PAGE, after=after, before=before)
-    context = {"page": page, "lines": _lines(page.rows, actor), "filter": form}
+    context = {"page": page, "lines": _lines(page.rows, actor), "filter": form, "purpose": Look.Purpose.CALL}
     return render(request, "needs/calls.html", context)

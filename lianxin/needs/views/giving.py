@@ -249,7 +249,7 @@ def _export_commitments(rows: Any) -> HttpResponse:
             commitment_title(c),
             c.giver.label,
             c.need.community.label,
-            c.get_status_display(),
+            c.status_label,
             c.claimed_at,
             c.planned_on,
             c.delivered_at,

@@ -79,7 +79,7 @@ def cases(actor: Actor, data: dict[str, Any]) -> QuerySet[Need]:
 
 
 def _line(need: Need) -> list[Any]:
-    return [need.outside_number, need.number, need.get_status_display(), reply_to(need), need.outside_due_at]
+    return [need.outside_number, need.number, need.status_label, reply_to(need), need.outside_due_at]
 
 
 @posts(*DESKS)

@@ -99,6 +99,7 @@ def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "beside": [_shown(o, need, actor, inline=False) for o in open_to[1 : 1 + BESIDE]],
         "more": [_shown(o, need, actor, inline=o.action.light) for o in open_to[1 + BESIDE :]],
         "held": need.held(),
+        "others_ask": reading.others_ask(actor, need),
         "clock": clock_of(need, at),
         "may_phone_giver": reading.in_place(actor, need),
         "panels": panels.for_page("need", need, actor),
@@ -264,6 +265,8 @@ def need_look(request: HttpRequest, number: str) -> HttpResponse:
         look_at_contact(need, actor=actor_of(request), at=now(), purpose=form.cleaned_data["purpose"])
     else:
         messages.error(request, _("Say what you need it for."))
+    if request.POST.get("back") == "calls":
+        return HttpResponseRedirect(reverse("calls"))
     return HttpResponseRedirect(reverse("need", args=[need.number]) + "#contact")
 
 

@@ -40,20 +40,21 @@ def file_for(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method != "POST":
         return _file_page(request, FileForm(kind=kind, actor=actor), kind)
-    form = FileForm(request.POST, kind=kind, actor=actor)
+    form = FileForm(request.POST, request.FILES, kind=kind, actor=actor)
     if not form.is_valid():
         return _file_page(request, form, kind, status=422)
     asked, at = form.asked(), now()
     if not form.cleaned_data["seen"] and (near := similar.to_asked(asked, actor=actor, at=at)):
         form.show_similar(near)
         return _file_page(request, form, kind)
+    said = form.cleaned_data
     try:
-        filed = file_need(asked, actor=actor, at=at, key=form.cleaned_data["key"])
+        filed = file_need(asked, actor=actor, at=at, key=said["key"], photos=said.get("photos"))
     except Refusal as refused:
         refuse(form, refused)
         return _file_page(request, form, kind, status=422)
-    if form.cleaned_data["same_as"] and not filed.repeated:
-        _merge(request, filed, form.cleaned_data["same_as"], actor)
+    if said["same_as"] and not filed.repeated:
+        _merge(request, filed, said["same_as"], actor)
     return _filed(request, filed)
 
 
@@ -95,13 +96,21 @@ def on_the_spot(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method != "POST":
         return _file_page(request, SpotForm(kind=kind, actor=actor), kind, spot=True)
-    form = SpotForm(request.POST, kind=kind, actor=actor)
+    form = SpotForm(request.POST, request.FILES, kind=kind, actor=actor)
     if not form.is_valid():
         return _file_page(request, form, kind, status=422, spot=True)
     said = form.cleaned_data
     try:
         giver = office_of(said["community"])
-        filed = handle_on_the_spot(form.asked(), actor=actor, at=now(), key=said["key"], note=said["note"], giver=giver)
+        filed = handle_on_the_spot(
+            form.asked(),
+            actor=actor,
+            at=now(),
+            key=said["key"],
+            note=said["note"],
+            giver=giver,
+            photos=said.get("photos"),
+        )
     except Refusal as refused:
         refuse(form, refused)
         return _file_page(request, form, kind, status=422, spot=True)

@@ -21,7 +21,7 @@ from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
 from lianxin.needs.queries import joint
 from lianxin.needs.rules import refusal
-from lianxin.needs.states import CommitmentStatus, DeclineReason, Status, Via
+from lianxin.needs.states import ASSIGNED, CommitmentStatus, DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
 
 # How a status looks: waiting, running, done, shut (classes of .lx-is).
@@ -45,11 +45,15 @@ STEPS: list[tuple[str | Promise, tuple[str, ...]]] = [
     (pgettext_lazy("step of a need", "Done"), (S.DELIVERED,)),
     (pgettext_lazy("step of a need", "You confirmed"), (S.CONFIRMED,)),
 ]
+<<<<<<< HEAD
 # Where a need or a commitment stands, said to the asker; else as everybody reads it.
 TO_ASKER: dict[str, str | Promise] = {
     S.DELIVERED: gettext_lazy("Done, waits for your answer"),
     S.CONFIRMED: gettext_lazy("You confirmed it"),
 }
+=======
+TAKEN_ON = 2
+>>>>>>> mend-f
 ROLES: dict[str, str | Promise] = {**dict(Role.choices), "asker": gettext_lazy("You")}
 
 
@@ -149,7 +153,7 @@ def _status(thing: Need | Commitment, via: str) -> str | Promise:
     """Where it stands in words to the asker, who need not be the one who answered."""
     if thing.status == S.CONFIRMED and via == Via.PROXY:
         return _("Confirmed, recorded for you")
-    return TO_ASKER.get(thing.status) or thing.get_status_display()
+    return TO_ASKER.get(thing.status) or thing.status_label
 
 
 def _too_late(commitment: Commitment, at: datetime) -> bool:
@@ -167,16 +171,20 @@ def steps_of(need: Need) -> list[Step]:
     now = next((i for i, (_label, of) in enumerate(STEPS) if status in of), None)
     if now is None:
         return []
-    claimed = min((c.claimed_at for c in need.commitments.all()), default=None)
+    labels = [label for label, _of in STEPS]
+    held = list(need.commitments.all())
+    if held and all(c.assigned for c in held):
+        labels[TAKEN_ON] = ASSIGNED
+    claimed = min((c.claimed_at for c in held), default=None)
     times = [need.filed_at, need.verified_at, claimed, need.delivered_at, need.answered_at]
     last = len(STEPS) - 1
     return [
         Step(
-            label,
+            labels[i],
             "past" if i < now or i == now == last else "now" if i == now else "",
             times[i] if i <= now else None,
         )
-        for i, (label, _of) in enumerate(STEPS)
+        for i in range(len(STEPS))
     ]
 
 
@@ -195,7 +203,9 @@ def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
         S.FILED: _("It was filed. You hear from us by %(response)s."),
         S.VERIFIED: _("It was checked. Now we find the right people. It should be done by %(solution)s."),
         S.PUBLISHED: _("It is on the wish wall and waits for somebody to take it on."),
-        S.CLAIMED: _("%(giver)s has taken it on. It should be done by %(solution)s."),
+        S.CLAIMED: _("It was given to %(giver)s. It should be done by %(solution)s.")
+        if need.is_assigned
+        else _("%(giver)s has taken it on. It should be done by %(solution)s."),
         S.UNDER_WAY: _("%(giver)s is at work on it. It should be done by %(solution)s."),
         S.DELIVERED: _("%(giver)s says that it is done. Only your answer counts: is it solved?"),
         S.CONFIRMED: _("Solved. Thank you for telling us on %(answered)s."),
