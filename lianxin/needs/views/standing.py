@@ -45,15 +45,12 @@ STEPS: list[tuple[str | Promise, tuple[str, ...]]] = [
     (pgettext_lazy("step of a need", "Done"), (S.DELIVERED,)),
     (pgettext_lazy("step of a need", "You confirmed"), (S.CONFIRMED,)),
 ]
-<<<<<<< HEAD
 # Where a need or a commitment stands, said to the asker; else as everybody reads it.
 TO_ASKER: dict[str, str | Promise] = {
     S.DELIVERED: gettext_lazy("Done, waits for your answer"),
     S.CONFIRMED: gettext_lazy("You confirmed it"),
 }
-=======
 TAKEN_ON = 2
->>>>>>> mend-f
 ROLES: dict[str, str | Promise] = {**dict(Role.choices), "asker": gettext_lazy("You")}
 
 
