@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import GIVER_ROLES, Role
-from lianxin.core.clock import now
+from lianxin.core.clock import local_day, now
 from lianxin.core.errors import Refusal
 from lianxin.core.paging import by_key, capped_count
 from lianxin.core.refusals import refuse
@@ -257,4 +257,4 @@ def _export_commitments(rows: Any) -> HttpResponse:
         ]
         for c in rows.order_by("-claimed_at", "-pk")[:EXPORTED]
     )
-    return download(f"commitments-{now():%Y%m%d}", header, lines)
+    return download(f"commitments-{local_day(now()):%Y%m%d}", header, lines)

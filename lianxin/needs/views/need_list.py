@@ -14,7 +14,7 @@ from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import Scope, ScopeKind
 from lianxin.core import pdf
 from lianxin.core.addresses import address
-from lianxin.core.clock import now
+from lianxin.core.clock import local_day, now
 from lianxin.core.paging import COUNT_CAP, by_key, capped_count
 from lianxin.core.templatetags.lianxin import exact
 from lianxin.core.workbooks import download
@@ -104,7 +104,7 @@ def needs(request: HttpRequest) -> HttpResponse:
         "print_url": filters.without(print="1"),
         "printed_at": exact(now()),
     }
-    return pdf.page(request, "needs/needs.html", context, name=f"needs-{now():%Y%m%d}")
+    return pdf.page(request, "needs/needs.html", context, name=f"needs-{local_day(now()):%Y%m%d}")
 
 
 def export(rows: NeedQuerySet, filters: Filters, actor: Actor) -> HttpResponse:
@@ -127,7 +127,7 @@ def export(rows: NeedQuerySet, filters: Filters, actor: Actor) -> HttpResponse:
         _("Solved"),
         _("Satisfaction"),
     ]
-    return download(f"needs-{now():%Y%m%d}", header, _exported(ordered, actor))
+    return download(f"needs-{local_day(now()):%Y%m%d}", header, _exported(ordered, actor))
 
 
 def _with_held(rows: Iterator[Need]) -> Iterator[Need]:
