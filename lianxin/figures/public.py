@@ -1,25 +1,31 @@
 """The open figures: every public figure of the city and of its communities, month by month, small cells hidden.
 
-Only months that are over are published, and the year as their sum: who reads the page every day, or subtracts the
-months from the year, learns nothing that is hidden.
+Only months that are over are published, and sums over months only once the year is over: who keeps what is published
+every month has twelve months in the end, which do not change, and one sum of them.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 
+from lianxin.figures.deduction import Spot
 from lianxin.figures.registry import FIGURES, MONTHS, Count, Figure, Monthly, Period, Ratio
 from lianxin.figures.suppression import Cell, Value, total_of
-from lianxin.figures.tables import Spot, protect_table
+from lianxin.figures.tables import protect_table
 
 
 @dataclass(frozen=True)
 class Table:
-    """One figure of a year: a cell for each month that is over and each community, and for their sums (None)."""
+    """One figure of a year: a cell for each month that is over and each community, and for the city (None).
+
+    `sums`: the year (None) is there too, for it is over.
+    """
 
     figure: Figure
     months: list[date]
     cells: dict[Spot, Cell]
+    sums: bool
 
     def at(self, month: date | None, place: int | None) -> Cell:
         """The cell of a month or the year, and of a community or the city."""
@@ -42,6 +48,11 @@ def months_over(year: int, today: date) -> list[date]:
     return [first for first in (date(year, m, 1) for m in range(1, 13)) if month_of(first).last < today]
 
 
+def is_over(year: int, today: date) -> bool:
+    """The whole year is past, so that its sums are told."""
+    return year < today.year
+
+
 def span_of(year: int, today: date) -> Period:
     """The months of `year` that are over, as one period; the whole year's days when there are none."""
     months = months_over(year, today)
@@ -61,7 +72,8 @@ def tables(codes: Iterable[str], community_ids: list[int], year: int, today: dat
     filled = [m for counted in found.values() for (m, _place), said in counted.items() if m and _is_any(said)]
     months = [month for month in months if not filled or month >= min(filled)]
     figures = [figure for code in codes if (figure := FIGURES.get(code)) and figure.public and figure.by_month]
-    return [_table(figure, found.get(figure.code, {}), community_ids, months) for figure in figures]
+    sums = is_over(year, today)
+    return [_table(figure, found.get(figure.code, {}), community_ids, months, sums) for figure in figures]
 
 
 def table_codes() -> list[str]:
@@ -74,21 +86,19 @@ def fact_codes() -> list[str]:
     return [figure.code for figure in FIGURES if figure.public and not figure.by_month]
 
 
-def _table(figure: Figure, known: Monthly, places: list[int], months: list[date]) -> Table:
-    nothing: Value = Ratio(0, 0) if figure.is_rate else Count(0)
-    values: dict[Spot, Value] = {}
+def _table(figure: Figure, known: Monthly, places: list[int], months: list[date], sums: bool) -> Table:
+    like: Value = next(iter(known.values()), Ratio(0, 0) if figure.is_rate else Count(0))
+    nothing = total_of([], like)
+    lines = (*months, None) if sums else months
     if not figure.adds_up:
-        for spot in ((m, p) for m in (*months, None) for p in (*places, None)):
-            values[spot] = known.get(spot, nothing)
-        return Table(figure, months, protect_table(values, adds_up=False))
-    for place in places:
-        for month in months:
-            values[month, place] = known.get((month, place), nothing)
-        values[None, place] = _year([values[month, place] for month in months], nothing)
-    for line in (*months, None):
-        parts = [values[line, place] for place in places]
-        values[line, None] = total_of(parts, parts[0] if parts else nothing)
-    return Table(figure, months, protect_table(values))
+        values = {spot: known.get(spot, nothing) for spot in product(lines, (*places, None))}
+        return Table(figure, months, protect_table(values, adds_up=False), sums)
+    values = {spot: known.get(spot, nothing) for spot in product(months, places)}
+    if sums:
+        values |= {(None, place): _year([values[month, place] for month in months], nothing) for place in places}
+    for line in lines:
+        values[line, None] = total_of([values[line, place] for place in places], nothing)
+    return Table(figure, months, protect_table(values), sums)
 
 
 def _is_any(said: Value) -> bool:
@@ -98,8 +108,8 @@ def _is_any(said: Value) -> bool:
 
 def _year(months: list[Value], nothing: Value) -> Value:
     """The sum of months; households, by which complaints are divided, are not summed."""
-    total = total_of(months, months[0] if months else nothing)
-    if isinstance(total, Ratio) and total.per != 1:
+    total = total_of(months, nothing)
+    if isinstance(total, Ratio) and total.per != 1 and months:
         last = months[-1]
         return Ratio(total.numerator, last.denominator if isinstance(last, Ratio) else 0, per=total.per)
     return total

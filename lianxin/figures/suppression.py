@@ -1,11 +1,11 @@
 """What the public may read of a figure: cells under five are hidden, also against subtraction (DOMAIN §6).
 
 A cell of a few people could point at one of them. So a count under five is not shown; of a rate neither fewer than
-five above the line nor all but fewer than five. What must be hidden beside it, so that nobody subtracts: tables.py.
+five above the line nor all but fewer than five. What must be hidden beside it, so that nobody works it out: tables.py.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -64,7 +64,7 @@ def cell_of(value: Value) -> Cell:
     return Cell(
         shown,
         count=value.numerator if shown is Shown.ALL else None,
-        of=value.denominator if shown is not Shown.FEW else None,
+        of=value.denominator if value.denominator >= SMALL else None,
         unanswered=value.unanswered if value.unanswered >= SMALL else None,
         is_rate=True,
         per=value.per,
@@ -73,67 +73,51 @@ def cell_of(value: Value) -> Cell:
 
 def _shown(rate: Ratio) -> Shown:
     if rate.denominator < SMALL:
-        return Shown.FEW
+        return Shown.FEW if rate.per == 1 else Shown.NONE
     if rate.numerator < SMALL:
         return Shown.LOW
     return Shown.HIGH if rate.denominator - rate.numerator < SMALL else Shown.ALL
 
 
-@dataclass(frozen=True)
-class Sum:
-    """One thing that adds up over the cells: what it is, whether a cell shows it, and the cell without it.
-
-    `over_months`: also where what is divided by is the same in every month.
-    """
-
-    of: Callable[[Value], int]
-    is_shown: Callable[[Cell], bool]
-    without: Callable[[Cell], Cell]
-    over_months: bool = False
+def without_reason(cell: Cell) -> Cell:
+    """The cell of a year: it does not say why something is hidden, for that would be a bound on its months."""
+    if cell.shown is Shown.FEW:
+        return replace(cell, shown=Shown.NONE)
+    return replace(cell, shown=Shown.PART) if cell.shown in (Shown.LOW, Shown.HIGH) else cell
 
 
-def _count(value: Value) -> int:
-    return value.value if isinstance(value, Count) else value.numerator
+def numbers_of(value: Value) -> dict[str, int]:
+    """What adds up, over places and over months. Households don't, and are no secret."""
+    if isinstance(value, Count):
+        return {"count": value.value}
+    if value.per != 1:
+        return {"count": value.numerator}
+    rest = value.denominator - value.numerator
+    return {"of": value.denominator, "count": value.numerator, "rest": rest, "unanswered": value.unanswered}
 
 
-def _of(value: Value) -> int:
-    return 0 if isinstance(value, Count) else value.denominator
+def read(cell: Cell, part: str) -> int | None:
+    """One of those numbers, as far as the cell shows it."""
+    if part == "rest":
+        return None if cell.count is None or cell.of is None else cell.of - cell.count
+    return {"of": cell.of, "count": cell.count, "unanswered": cell.unanswered}[part]
 
 
-def _rest(value: Value) -> int:
-    return 0 if isinstance(value, Count) else value.denominator - value.numerator
-
-
-def _unanswered(value: Value) -> int:
-    return 0 if isinstance(value, Count) else value.unanswered
-
-
-def _hide(cell: Cell) -> Cell:
-    return Cell(Shown.NONE, is_rate=cell.is_rate, per=cell.per)
-
-
-def _hide_part(cell: Cell) -> Cell:
+def without(cell: Cell, part: str) -> Cell:
+    """The cell with that number hidden, and what would tell it."""
+    if part == "unanswered":
+        return replace(cell, unanswered=None)
+    if part == "of" or not cell.is_rate:
+        return Cell(Shown.NONE, unanswered=cell.unanswered, is_rate=cell.is_rate, per=cell.per)
     return replace(cell, shown=Shown.PART, count=None)
-
-
-def _hide_unanswered(cell: Cell) -> Cell:
-    return replace(cell, unanswered=None)
-
-
-COUNTS = (Sum(_count, lambda cell: cell.count is not None, _hide),)
-RATES = (
-    Sum(_of, lambda cell: cell.of is not None, _hide),
-    Sum(_count, lambda cell: cell.count is not None, _hide_part, over_months=True),
-    Sum(_rest, lambda cell: cell.count is not None, _hide_part),
-    Sum(_unanswered, lambda cell: cell.unanswered is not None, _hide_unanswered),
-)
 
 
 def total_of(values: Iterable[Value], like: Value) -> Value:
     """The sum of what adds up; `like` says whether of counts or of rates."""
     found = list(values)
     if isinstance(like, Count):
-        return Count(sum(_count(v) for v in found))
+        return Count(sum(v.value for v in found if isinstance(v, Count)))
+    rates = [v for v in found if isinstance(v, Ratio)]
     return Ratio(
-        sum(_count(v) for v in found), sum(_of(v) for v in found), sum(_unanswered(v) for v in found), like.per
+        sum(r.numerator for r in rates), sum(r.denominator for r in rates), sum(r.unanswered for r in rates), like.per
     )

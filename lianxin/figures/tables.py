@@ -1,122 +1,116 @@
-"""A public table of months and communities with their sums, such that no hidden cell follows from the others.
+"""A public table of months and communities with their sums, such that no hidden number can be worked out.
 
-Two ways lead to a hidden cell: subtracting along one line (a month's communities from the city, a community's months
-from the year), and combining several lines. Against the first each line hides at least two cells, together at least
-five. Against the second: take months and places as the points of a graph and each hidden cell as an edge; a cell
-follows from the sums exactly when its edge is a bridge, so every bridge is made part of a ring.
+Each month is protected by itself, so what is published of it stays as the year goes on. The year's sums come when the
+year is over: the months stay as they are, and so many of the year's sums are hidden that they give nothing away. They
+can always be hidden where one of their months is, and then say nothing, so this comes to an end.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from itertools import product
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from lianxin.figures.registry import Ratio
-from lianxin.figures.suppression import COUNTS, RATES, SMALL, Cell, Sum, Value, cell_of
+from lianxin.figures.deduction import Line, Number, Spot, bridges, column, inside, is_inside, known_by_bounds, row
+from lianxin.figures.suppression import SMALL, Cell, Value, cell_of, numbers_of, read, without, without_reason
 
-# (first day of a month, a community's id); None stands for the year so far, and for the city.
-Spot = tuple[date | None, int | None]
-Line = list[Spot]
-Point = tuple[str, date | int | None]
+# Numbers that may be hidden, in the table's order: a set whose order is always the same.
+Free = dict[Number, None]
 
 
 def protect_table(values: Mapping[Spot, Value], *, adds_up: bool = True) -> dict[Spot, Cell]:
-    """The cells as the public may read them; `values` has every month and place with their sums.
+    """The cells as the public may read them: `values` of every month and place, of the city, perhaps of the year.
 
     What does not add up (a unit that helped in two places) is hidden by itself only.
     """
     cells = {spot: cell_of(value) for spot, value in values.items()}
-    if not adds_up or not cells:
+    for spot in cells:
+        if spot[0] is None:
+            cells[spot] = without_reason(cells[spot])
+    places = sorted({place for _month, place in values if place is not None})
+    if not adds_up or not places:
         return cells
-    sums = RATES if isinstance(next(iter(values.values())), Ratio) else COUNTS
-    # Hiding a denominator hides what stands above it too: so once more until nothing changes.
-    while any([_close(one, values, cells) for one in sums]):
-        pass
+    numbers = {(part, spot): n for spot, value in values.items() for part, n in numbers_of(value).items()}
+    parts = list(dict.fromkeys(part for part, _spot in numbers))
+    months = sorted({month for month, _place in values if month})
+    insides = [inside(spot) for spot in values if ("rest", spot) in numbers]
+    rows = [row(month, places, part) for month in months for part in parts]
+    for month in months:
+        here = [line for line in rows if line.total[1][0] == month]
+        _Closing(cells, numbers, here, [line for line in insides if line.total[1][0] == month]).close()
+    if (None, None) in cells:
+        columns = [column(place, months, part) for place in (*places, None) for part in parts]
+        year = [row(None, places, part) for part in parts]
+        _Closing(cells, numbers, [*year, *columns], [*insides, *rows], columns).close()
     return cells
 
 
-def _close(one: Sum, values: Mapping[Spot, Value], cells: dict[Spot, Cell]) -> bool:
-    """Hide so many more cells of one thing that adds up that the rest tells nothing; whether any was hidden."""
-    numbers = {spot: one.of(value) for spot, value in values.items()}
-    hidden = {spot for spot, cell in cells.items() if not one.is_shown(cell)}
-    # Households are the same in every month: what is divided by them adds up over places only.
-    per_head = any(isinstance(value, Ratio) and value.per != 1 for value in values.values())
-    more = hide_more(numbers, hidden, over_months=not per_head or one.over_months) - hidden
-    for spot in more:
-        cells[spot] = one.without(cells[spot])
-    return bool(more)
+@dataclass
+class _Closing:
+    """Lines of a table whose hidden numbers must not follow, and other lines from which they could.
 
+    With `columns` (of months that are published already) only sums of the year may be hidden, where a month is.
+    """
 
-def hide_more(numbers: Mapping[Spot, int], hidden: Iterable[Spot], *, over_months: bool = True) -> set[Spot]:
-    """Which cells to hide so that none of `hidden`, nor any hidden for its sake, follows from the others."""
-    hidden, before = set(hidden), -1
-    lines = list(_lines(numbers, over_months=over_months))
-    while len(hidden) != before:
-        before = len(hidden)
-        for line in lines:
-            _close_line(line, numbers, hidden)
-        if over_months and (bridge := next(iter(bridges(hidden)), None)):
-            hidden |= _ring(bridge, numbers, hidden)
-    return hidden
+    cells: dict[Spot, Cell]
+    numbers: Mapping[Number, int]
+    lines: list[Line]
+    others: list[Line]
+    columns: list[Line] = field(default_factory=list)
 
+    def close(self) -> None:
+        """Hide one more number after another until none follows."""
+        if self.columns:
+            free = [line.total for line in self.columns if self._unseen(line.parts)]
+        else:
+            free = [number for line in self.lines for number in (*line.parts, line.total)]
+        while more := self._next({number: None for number in free if self._is_shown(number)}):
+            part, spot = more
+            self.cells[spot] = without(self.cells[spot], part)
 
-def _lines(numbers: Mapping[Spot, int], *, over_months: bool) -> Iterator[Line]:
-    """Each line of the table: its parts, and its sum at the end."""
-    months = sorted({month for month, _place in numbers if month})
-    places = sorted({place for _month, place in numbers if place is not None})
-    for month in (*months, None):
-        yield [*((month, place) for place in places), (month, None)]
-    if over_months:
-        for place in (*places, None):
-            yield [*((month, place) for month in months), (None, place)]
+    def _next(self, free: Free) -> Number | None:
+        return self._for_subtraction(free) or self._for_combination(free) or self._for_bounds(free)
 
+    def _is_shown(self, number: Number) -> bool:
+        return read(self.cells[number[1]], number[0]) is not None
 
-def _close_line(line: Line, numbers: Mapping[Spot, int], hidden: set[Spot]) -> None:
-    *parts, total = line
-    while True:
-        unseen = [spot for spot in parts if spot in hidden]
-        if total in hidden:
-            if unseen or not parts:
-                return
-        elif not unseen or (len(unseen) > 1 and sum(numbers[spot] for spot in unseen) >= SMALL):
-            return
-        seen = [spot for spot in parts if spot not in hidden]
-        hidden.add(min(seen, key=lambda spot: (numbers[spot], line.index(spot))) if seen else total)
+    def _unseen(self, parts: Iterable[Number]) -> list[Number]:
+        return [number for number in parts if not self._is_shown(number)]
 
+    @staticmethod
+    def _among(line: Line, free: Free) -> list[Number]:
+        return [number for number in (*line.parts, line.total) if number in free]
 
-def bridges(hidden: Iterable[Spot]) -> list[Spot]:
-    """The hidden cells that follow from the sums of their lines, as long as the others are shown."""
-    edges = sorted(hidden, key=str)
-    near: dict[Point, list[tuple[Point, Spot]]] = {}
-    for spot in edges:
-        row, column = ("month", spot[0]), ("place", spot[1])
-        near.setdefault(row, []).append((column, spot))
-        near.setdefault(column, []).append((row, spot))
-    return [spot for spot in edges if not _connected(("month", spot[0]), ("place", spot[1]), near, without=spot)]
+    def _cheapest(self, choices: Iterable[Number]) -> Number | None:
+        """Parts before the city, few before many."""
+        return min(choices, key=lambda number: (number[1][1] is None, self.numbers[number]), default=None)
 
+    def _for_subtraction(self, free: Free) -> Number | None:
+        """In a line either nothing is hidden, or its sum and a part, or two parts that are five or more together."""
+        for line in self.lines:
+            unseen = self._unseen(line.parts)
+            if not self._is_shown(line.total):
+                is_closed = bool(unseen) or not line.parts
+            else:
+                is_closed = not unseen or (len(unseen) > 1 and sum(self.numbers[n] for n in unseen) >= SMALL)
+            if not is_closed and (found := self._cheapest(self._among(line, free))):
+                return found
+        return None
 
-def _connected(start: Point, end: Point, near: Mapping[Point, list[tuple[Point, Spot]]], *, without: Spot) -> bool:
-    seen, ahead = {start}, [start]
-    while ahead:
-        for point, edge in near[ahead.pop()]:
-            if edge != without and point not in seen:
-                seen.add(point)
-                ahead.append(point)
-    return end in seen
+    def _for_combination(self, free: Free) -> Number | None:
+        """A sum of the year that makes a bridge part of a ring: its own column's, or that of another in its month."""
+        for part in dict.fromkeys(part for part, _spot in free) if self.columns else ():
+            hidden = {spot for which, spot in self.numbers if which == part and not self._is_shown((part, spot))}
+            sums = [number for number in free if number[0] == part]
+            for month, place in bridges(hidden):
+                own = [number for number in sums if number[1][1] == place]
+                return self._cheapest(own or [n for n in sums if (month, n[1][1]) in hidden] or sums)
+        return None
 
-
-def _ring(bridge: Spot, numbers: Mapping[Spot, int], hidden: set[Spot]) -> set[Spot]:
-    """The cheapest three cells that make a ring with `bridge`: parts before sums, few before many."""
-    month, place = bridge
-    months = {m for m, _p in numbers} - {month}
-    places = {p for _m, p in numbers} - {place}
-
-    def price(ring: set[Spot]) -> tuple[int, int, str]:
-        new = ring - hidden
-        return (
-            sum((m is None) + (p is None) for m, p in new),
-            sum(numbers[spot] for spot in new),
-            str(sorted(map(str, new))),
-        )
-
-    rings = ({(month, p), (m, place), (m, p)} for m, p in product(months, places))
-    return min(rings, key=price, default=set())
+    def _for_bounds(self, free: Free) -> Number | None:
+        """Another number of the line that gives one away; where all of it is hidden, what the rate is divided by."""
+        found = known_by_bounds(self.cells, [*self.others, *self.lines])
+        for line in sorted(found.values(), key=is_inside):
+            if best := self._cheapest(self._among(line, free)):
+                return best
+        for _part, spot in found:
+            of = [number for number in free if number[0] == "of"]
+            return self._cheapest([number for number in of if number[1] == spot] or of or free)
+        return None

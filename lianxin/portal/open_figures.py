@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from lianxin.core.clock import local_day, now
 from lianxin.core.values import VALUES, text, value
-from lianxin.figures.public import Table, fact_codes, month_of, months_over, span_of, table_codes, tables
+from lianxin.figures.public import Table, fact_codes, is_over, month_of, months_over, span_of, table_codes, tables
 from lianxin.figures.registry import FIGURES, Area, Count, Period
 from lianxin.figures.suppression import SMALL
 from lianxin.places.lookup import communities
@@ -54,6 +54,21 @@ class Chosen:
     def period(self) -> Period:
         """The days of the month, or of the months of the year that are over."""
         return month_of(self.month) if self.month else span_of(self.year, self.today)
+
+    @property
+    def year_is_over(self) -> bool:
+        """Sums over months are told of a year that is over only."""
+        return is_over(self.year, self.today)
+
+    @property
+    def side(self) -> date | None:
+        """The month in which communities stand side by side; None for a year that is over."""
+        return self.month or (None if self.year_is_over else months_over(self.year, self.today)[-1])
+
+    @property
+    def side_period(self) -> Period:
+        """Its days."""
+        return month_of(self.side) if self.side else self.period
 
     @property
     def name(self) -> str:
@@ -129,7 +144,7 @@ def _periods(today: date) -> list[tuple[str, str]]:
 
 
 def _chart(table: Table, place: Community | None) -> dict[str, Any]:
-    """The cells of one place by month, the year's at the end, and how high each bar is."""
+    """The cells of one place by month, the year's once it is over, and how high each bar is."""
     key = place.pk if place else None
     cells = [table.at(month, key) for month in table.months]
     highest = max((cell.value or 0 for cell in cells), default=0)
@@ -137,24 +152,24 @@ def _chart(table: Table, place: Community | None) -> dict[str, Any]:
     bars = [
         (month, cell, (cell.value or 0) / top if top else 0) for month, cell in zip(table.months, cells, strict=True)
     ]
-    return {"figure": table.figure, "bars": bars, "total": table.at(None, key)}
+    return {"figure": table.figure, "bars": bars, "total": table.at(None, key) if table.sums else None}
 
 
 def _side(title: str, found: list[Table], asked: Chosen) -> dict[str, Any]:
-    """All communities in the period, one figure a column; none for a month in which nothing was filed yet."""
-    found = [table for table in found if asked.month is None or asked.month in table.months]
-    lines = [(_("The whole city"), [(t.figure, t.at(asked.month, None)) for t in found], True)]
-    lines += [(place.label, [(t.figure, t.at(asked.month, place.pk)) for t in found], False) for place in asked.places]
+    """All communities in a month or a year, one figure a column; none for a month in which nothing was filed yet."""
+    month = asked.side
+    found = [table for table in found if month is None or month in table.months]
+    lines = [(_("The whole city"), [(t.figure, t.at(month, None)) for t in found], True)]
+    lines += [(place.label, [(t.figure, t.at(month, place.pk)) for t in found], False) for place in asked.places]
     return {"title": title, "figures": [t.figure for t in found], "lines": lines}
 
 
 def _rows(asked: Chosen) -> Iterator[dict[str, Any]]:
     """One row for each figure, place and month, and for their sums; hidden numbers are None and `shown` says so."""
     for table in asked.tables():
-        for month in [asked.month] if asked.month else [*table.months, None]:
+        lines = [*table.months, None] if table.sums else table.months
+        for month in [month for month in lines if asked.month in (None, month)]:
             period = month_of(month) if month else asked.period
-            if month and month not in table.months:
-                continue
             for place in [asked.place] if asked.place else [None, *asked.places]:
                 cell = table.at(month, place.pk if place else None)
                 said = (
@@ -202,13 +217,16 @@ def open_data(request: HttpRequest) -> HttpResponse:
     columns = (
         ("figure, label", _("which figure: its code, which never changes, and its name")),
         ("place, place_name", _("code and name of the community; the code is empty for the whole city")),
-        ("from, to", _("first and last day, both included: a month that is over, or all of the year that are")),
+        ("from, to", _("first and last day, both included: a month that is over, or a year that is")),
         ("value", _("the count; of a rate numerator ÷ denominator to 4 decimals (complaints: for 100 households)")),
         ("numerator, denominator", _("what was divided by what; empty for counts")),
         ("unanswered", _("done, but the asker has not said whether it is solved; in neither")),
         (
             "shown",
-            _("all; few: under 5; low, high: under 5 above or below the line; part, none: to protect others"),
+            _(
+                "all; few: under 5; low, high: under 5 above or below the line; "
+                "part, none: to protect others, and of a year for whatever reason"
+            ),
         ),
     )
     context = {

@@ -26,8 +26,8 @@ KEPT_SECONDS = 600
 def month_cells(month: date, today: date, community_ids: list[int]) -> dict[str, dict[int | None, Cell]]:
     """The front page's figures of a month that is over, by community (None: the city), as the public may read them.
 
-    They are protected by the year's whole table, and change when a need of that month is corrected at most: kept for
-    ten minutes, in the city's own database.
+    They are what the open figures say of that month, and change when a need of it is corrected at most: kept for ten
+    minutes, in the city's own database.
     """
     key = f"home-figures:{settings.DATABASE_SCHEMA}:{today:%Y%m%d}:{len(community_ids)}"
     found: dict[str, dict[int | None, Cell]] | None = cache.get(key)

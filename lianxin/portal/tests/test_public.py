@@ -13,6 +13,7 @@ from lianxin.board.models import Post
 from lianxin.core import clock
 from lianxin.figures.public import Table, table_codes
 from lianxin.figures.registry import FIGURES, Area, Count, Period, Ratio
+from lianxin.figures.suppression import Shown
 from lianxin.needs.models import Need
 from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_answer
 from lianxin.places.lookup import PLACE_COOKIE
@@ -133,29 +134,58 @@ def test_open_figures_hide_small_cells_and_what_would_give_them_away(cast: Cast,
     fulfil(cast, 7)
     far(cast, 2)
     found = tables_of(client)
-    for month in (MARCH, None):
-        filed = found["needs_filed"]
-        assert filed.at(month, None).count == 9
-        assert filed.at(month, cast.south.pk).count is None
-        assert filed.at(month, cast.north.pk).count is None
-        assert found["wishes_confirmed"].at(month, None).count == 7
-        assert found["units_helping"].at(month, None).count is None
+    filed = found["needs_filed"]
+    assert filed.at(MARCH, None).count == 9
+    assert filed.at(MARCH, cast.south.pk).count is None
+    assert filed.at(MARCH, cast.north.pk).count is None
+    assert found["wishes_confirmed"].at(MARCH, None).count == 7
+    assert found["units_helping"].at(MARCH, None).count is None
+
+
+def at(monkeypatch: pytest.MonkeyPatch, **changes: int) -> None:
+    """The pages are read on another day."""
+    for name in ("lianxin.portal.public", "lianxin.portal.open_figures", "lianxin.needs.measures"):
+        monkeypatch.setattr(f"{name}.now", lambda: START.replace(**changes))
+
+
+def test_sums_over_months_are_told_when_the_year_is_over(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fulfil(cast, 7)
+    far(cast, 2)
+    said = "The year's sum comes when the year is over."
+    for month in (4, 12):
+        at(monkeypatch, month=month, day=20)
+        page = client.get("/figures/", headers={"accept-language": "en"})
+        assert said in page.content.decode() and "Together" not in page.content.decode()
+        assert all(month for table in page.context["tables"] for month, _place in table.cells)
+        rows = client.get("/figures/json/").json()["rows"]
+        assert rows and all(row["from"][:7] == row["to"][:7] for row in rows)
+        assert client.get("/figures/csv/").content.decode().count("2026-01-01") == 0
+    march = {code: table.cells[MARCH, None] for code, table in tables_of(client).items()}
+    at(monkeypatch, year=2027, month=1, day=2)
+    page = client.get("/figures/", headers={"accept-language": "en"})
+    assert said not in page.content.decode() and "Together" in page.content.decode()
+    found = tables_of(client)
+    year = {place: found["needs_filed"].at(None, place).shown for place in (None, cast.north.pk, cast.south.pk)}
+    assert set(year.values()) == {Shown.NONE}, "else the months in which nothing was filed would follow"
+    assert {code: table.cells[MARCH, None] for code, table in found.items()} == march, "months stay as they were"
+    sums = [row for row in client.get("/figures/json/").json()["rows"] if row["from"][:7] != row["to"][:7]]
+    assert {(row["from"], row["to"]) for row in sums} == {("2026-01-01", "2026-12-31")}
 
 
 def test_open_figures_are_of_months_that_are_over(cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     fulfil(cast, 7)
     assert [m.month for m in tables_of(client)["needs_filed"].months] == [3], "none before the city's first need"
-    for name in ("lianxin.portal.public", "lianxin.portal.open_figures", "lianxin.needs.measures"):
-        monkeypatch.setattr(f"{name}.now", lambda: START.replace(day=20))
+    at(monkeypatch, day=20)
     filed = tables_of(client)["needs_filed"]
-    assert [m.month for m in filed.months] == [1, 2] and filed.at(None, None).count is None
+    assert [m.month for m in filed.months] == [1, 2] and filed.at(filed.months[1], None).count is None
     assert "March 2026" not in client.get("/figures/").content.decode()
     assert client.get("/figures/csv/?period=2026-03")["Content-Disposition"].endswith('2026.csv"')
 
 
 def test_in_january_the_year_before_is_told(cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("lianxin.portal.public", "lianxin.portal.open_figures", "lianxin.needs.measures"):
-        monkeypatch.setattr(f"{name}.now", lambda: START.replace(month=1, day=20))
+    at(monkeypatch, month=1, day=20)
     page = client.get("/figures/")
     assert page.context["asked"].year == 2025 and len(tables_of(client)["needs_filed"].months) == 12
     assert client.get("/").status_code == 200
@@ -164,7 +194,7 @@ def test_in_january_the_year_before_is_told(cast: Cast, client: Client, monkeypa
 @pytest.mark.parametrize(
     ("query", "count"), [("", 7), ("period=2026", 7), ("period=2026-03", 7), ("period=2026-02", None), ("period=x", 7)]
 )
-def test_communities_stand_side_by_side_in_a_month_or_the_year(
+def test_communities_stand_side_by_side_in_the_month_asked_for_or_the_last(
     cast: Cast, client: Client, query: str, count: int | None
 ) -> None:
     fulfil(cast, 7)
@@ -180,7 +210,7 @@ def test_each_chart_has_a_table_that_says_the_same(cast: Cast, client: Client) -
     charts = page.split('class="lx-card lx-chart-card"')[1:]
     assert len(charts) == len(table_codes())
     for chart in charts:
-        assert chart.count("<svg") == 1 and chart.split("</section>")[0].count("<tr") == 3
+        assert chart.count("<svg") == 1 and chart.split("</section>")[0].count("<tr") == 2
     filed = next(chart for chart in charts if "Needs filed" in chart)
     assert filed.count("<rect") == 1 and ">7<" in filed and ">Mar<" in filed
 
@@ -223,7 +253,7 @@ def test_the_json_says_what_the_csv_says_for_what_is_asked(cast: Cast, client: C
     lines = list(csv.DictReader(io.StringIO(client.get(f"/figures/csv/{query}").content.decode("utf-8-sig"))))
     said = client.get(f"/figures/json/{query}").json()
     as_text = [{k: "" if v is None else str(v) for k, v in row.items()} for row in said["rows"]]
-    assert lines == as_text and len(lines) == 2
+    assert lines == as_text and len(lines) == 1
     assert said["rows"][0] | {"label": ""} == {
         "figure": "needs_filed",
         "label": "",
