@@ -146,6 +146,22 @@ def test_what_was_typed_stays_when_something_is_missing(cast: Cast, people: Peop
     assert Need.objects.count() == 0
 
 
+def test_in_large_text_a_code_and_a_telephone_stand_on_one_line(cast: Cast, people: People) -> None:
+    phone = people.visitor(elder=True)
+    for page in ("/", "/track/"):
+        phone.go(page)
+        phone.page.locator("[name=code]").fill("MMMM-WWWW-GGGG-5K3X")
+        if page == "/track/":
+            phone.press("Show")
+        field = phone.page.locator("[name=code]")
+        assert field.evaluate("f => f.scrollWidth <= f.clientWidth"), page
+        assert field.evaluate("f => parseFloat(getComputedStyle(f).fontSize)") >= 18
+    lines = "s => s.getClientRects().length"
+    for number in phone.page.locator(".lx-call .text-nowrap, .lx-foot-phone .text-nowrap").all():
+        assert number.evaluate(lines) == 1
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_first_page_weighs_at_most_70_kb(cast: Cast, people: People) -> None:
     world.build(cast)
     phone = people.visitor(language="zh-hans")
