@@ -131,6 +131,46 @@ def test_a_double_tap_on_send_files_once(cast: Cast, people: People) -> None:
     assert Need.objects.count() == 1
 
 
+def test_back_and_send_again_is_the_same_need(cast: Cast, people: People) -> None:
+    phone = people.visitor()
+    phone.go("/ask/repair/")
+    phone.choose("category", "lamp")
+    phone.fill("text", "单元门口的灯不亮")
+    phone.page.select_option("[name=community]", "north")
+    phone.press("Send")
+    phone.page.wait_for_url("**/asked/")
+    phone.page.go_back()
+    assert phone.page.locator("[name=text]").input_value() == "单元门口的灯不亮"
+    phone.press("Send")
+    phone.page.wait_for_url("**/asked/")
+    assert Need.objects.count() == 1
+    phone.page.go_back()
+    phone.fill("text", "还有一盏灯不亮")
+    phone.press("Send")
+    assert Need.objects.get().number in phone.text()
+    phone.go("/ask/repair/")
+    phone.choose("category", "lamp")
+    phone.fill("text", "还有一盏灯不亮")
+    phone.press("Send")
+    phone.page.wait_for_url("**/asked/")
+    assert Need.objects.count() == 2
+
+
+def test_an_expired_form_is_sent_again_with_one_press(cast: Cast, people: People) -> None:
+    phone = people.visitor()
+    phone.go("/ask/repair/")
+    phone.choose("category", "lamp")
+    phone.fill("text", "单元门口的灯不亮")
+    phone.page.select_option("[name=community]", "north")
+    phone.context.clear_cookies(name="csrftoken")
+    phone.allowed.add(403)
+    phone.press("Send")
+    assert Need.objects.count() == 0
+    phone.press("Send once more")
+    phone.page.wait_for_url("**/asked/")
+    assert Need.objects.get().text == "单元门口的灯不亮"
+
+
 def test_the_whole_way_works_without_scripts(cast: Cast, people: People) -> None:
     the_whole_way(people.visitor(java_script_enabled=False), cast)
 
