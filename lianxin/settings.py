@@ -67,6 +67,7 @@ NOTICES_RELAY = env("LIANXIN_NOTICES_RELAY")
 ALLOWED_HOSTS = [h for h in env("LIANXIN_ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",") if h]
 SECURE = BASE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "lianxin.portal.views.expired"
 # The header in which a reverse proxy hands on the client's address ("X-Real-IP"); empty: no proxy.
 CLIENT_ADDRESS_HEADER = env("LIANXIN_CLIENT_ADDRESS_HEADER")
 

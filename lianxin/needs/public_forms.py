@@ -1,5 +1,6 @@
 """The forms of the public door: asking, and what the asker says afterwards."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -21,6 +22,8 @@ from lianxin.places.lookup import communities
 from lianxin.places.models import Community, Compound, Grid
 
 MAX_CHIPS = 9
+# Shorter than any code, so that none is taken for a number.
+NUMBER = re.compile(r"[A-Za-z]{1,6}[-–—]?\d{2}[-–—]?\d{4,6}")
 
 Choices = list[tuple[Any, Any]]
 YES_NO: Choices = [("yes", _("Yes")), ("no", _("No"))]
@@ -293,9 +296,27 @@ class CodeForm(PublicForm):
     code = forms.CharField(
         label=_("Tracking code"),
         max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={
+                "class": "lx-code-in",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
         help_text=_("16 letters and digits from your slip. Dashes and small letters do not matter."),
     )
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if NUMBER.fullmatch(unicodedata.normalize("NFKC", code).replace(" ", "")):
+            raise forms.ValidationError(
+                gettext(
+                    "This is the number of your request. The tracking code is longer: 16 letters and digits in four "
+                    "groups; on your slip it stands below the QR code."
+                )
+            )
+        return code
 
 
 class WordForm(PublicForm):

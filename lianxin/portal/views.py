@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from lianxin.portal import demo
 
 VIEW_COOKIE = "lx_view"
+TOKEN = "csrfmiddlewaretoken"
+RESIDENTS = ("/ask/", "/track/need/")
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -18,6 +20,23 @@ def demo_page(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     return render(request, "portal/demo.html", {"accounts": demo.accounts()})
+
+
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is too old. What a resident typed is offered for sending again, with a fresh token.
+
+    Only where the browser says that our own page sent it: a form of somebody else's must not come out of here.
+    """
+    ours = same_origin(request) and request.path.startswith(RESIDENTS)
+    typed = [(name, value) for name in request.POST if name != TOKEN for value in request.POST.getlist(name)]
+    context = {"typed": typed if ours else [], "photos_lost": bool(request.FILES)}
+    return render(request, "403_csrf.html", context, status=403)
+
+
+def same_origin(request: HttpRequest) -> bool:
+    """The browser says that a page of this site sent the request."""
+    own = f"{request.scheme}://{request.get_host()}"
+    return request.headers.get("Origin") in (own, *settings.CSRF_TRUSTED_ORIGINS)
 
 
 @require_POST

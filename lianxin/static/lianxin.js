@@ -26,6 +26,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sending = "yes";
+  keepKey(form);
   // After this event: a button disabled now would be missing from what is sent.
   setTimeout(() => setSending(form, true));
   // An answer that is a download never leaves the page.
@@ -35,6 +36,25 @@ document.addEventListener("submit", (event) => {
 function release(form) {
   delete form.dataset.sending;
   setSending(form, false);
+}
+
+// Back, then Send again: the page may come anew from the server with another key, while the browser puts the old
+// words in. With the key of before, what was sent already is known.
+function keyOf(form) {
+  return form.querySelector("input[type=hidden][name=key]");
+}
+
+function keepKey(form) {
+  const key = keyOf(form);
+  if (key) history.replaceState({ ...history.state, keys: { ...history.state?.keys, [form.action]: key.value } }, "");
+}
+
+function bringKeysBack() {
+  if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+  for (const form of document.forms) {
+    const key = keyOf(form);
+    key?.setAttribute("value", history.state?.keys?.[form.action] ?? key.value);
+  }
 }
 
 window.addEventListener("pageshow", () => {
@@ -128,6 +148,7 @@ function start(root) {
 }
 
 start(document);
+bringKeysBack();
 trackFromHash();
 window.addEventListener("hashchange", trackFromHash);
 document.addEventListener("htmx:load", (event) => start(event.target));

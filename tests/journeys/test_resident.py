@@ -131,6 +131,46 @@ def test_a_double_tap_on_send_files_once(cast: Cast, people: People) -> None:
     assert Need.objects.count() == 1
 
 
+def test_back_and_send_again_is_the_same_need(cast: Cast, people: People) -> None:
+    phone = people.visitor()
+    phone.go("/ask/repair/")
+    phone.choose("category", "lamp")
+    phone.fill("text", "单元门口的灯不亮")
+    phone.page.select_option("[name=community]", "north")
+    phone.press("Send")
+    phone.page.wait_for_url("**/asked/")
+    phone.page.go_back()
+    assert phone.page.locator("[name=text]").input_value() == "单元门口的灯不亮"
+    phone.press("Send")
+    phone.page.wait_for_url("**/asked/")
+    assert Need.objects.count() == 1
+    phone.page.go_back()
+    phone.fill("text", "还有一盏灯不亮")
+    phone.press("Send")
+    assert Need.objects.get().number in phone.text()
+    phone.go("/ask/repair/")
+    phone.choose("category", "lamp")
+    phone.fill("text", "还有一盏灯不亮")
+    phone.press("Send")
+    phone.page.wait_for_url("**/asked/")
+    assert Need.objects.count() == 2
+
+
+def test_an_expired_form_is_sent_again_with_one_press(cast: Cast, people: People) -> None:
+    phone = people.visitor()
+    phone.go("/ask/repair/")
+    phone.choose("category", "lamp")
+    phone.fill("text", "单元门口的灯不亮")
+    phone.page.select_option("[name=community]", "north")
+    phone.context.clear_cookies(name="csrftoken")
+    phone.allowed.add(403)
+    phone.press("Send")
+    assert Need.objects.count() == 0
+    phone.press("Send once more")
+    phone.page.wait_for_url("**/asked/")
+    assert Need.objects.get().text == "单元门口的灯不亮"
+
+
 def test_the_whole_way_works_without_scripts(cast: Cast, people: People) -> None:
     the_whole_way(people.visitor(java_script_enabled=False), cast)
 
@@ -144,6 +184,22 @@ def test_what_was_typed_stays_when_something_is_missing(cast: Cast, people: Peop
     assert phone.page.evaluate("document.activeElement.className") == "lx-errors"
     assert phone.page.locator("[name=text]").input_value() == "想要一盏台灯"
     assert Need.objects.count() == 0
+
+
+def test_in_large_text_a_code_and_a_telephone_stand_on_one_line(cast: Cast, people: People) -> None:
+    phone = people.visitor(elder=True)
+    for page in ("/", "/track/"):
+        phone.go(page)
+        phone.page.locator("[name=code]").fill("MMMM-WWWW-GGGG-5K3X")
+        if page == "/track/":
+            phone.press("Show")
+        field = phone.page.locator("[name=code]")
+        assert field.evaluate("f => f.scrollWidth <= f.clientWidth"), page
+        assert field.evaluate("f => parseFloat(getComputedStyle(f).fontSize)") >= 18
+    lines = "s => s.getClientRects().length"
+    for number in phone.page.locator(".lx-call .text-nowrap, .lx-foot-phone .text-nowrap").all():
+        assert number.evaluate(lines) == 1
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_first_page_weighs_at_most_70_kb(cast: Cast, people: People) -> None:

@@ -1,6 +1,7 @@
 """The public door over HTTP: asking."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -251,3 +252,28 @@ def test_a_staff_member_at_the_public_form_files_as_staff(cast: Cast, client: Cl
     client.force_login(cast.users["clerk"])
     client.post("/ask/wish/", said())
     assert Need.objects.get().filed_by == cast.users["clerk"]
+
+
+def test_an_expired_form_offers_what_was_typed_for_sending_again(cast: Cast) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    home = {"Origin": "http://testserver"}
+    for token in ({}, {"csrfmiddlewaretoken": "x" * 64}):
+        browser.cookies.clear()
+        answer = browser.post("/ask/wish/", said(text='想要"书"<b>', photos=[picture()]) | token, headers=home)
+        page = answer.content.decode()
+        assert answer.status_code == 403 and "Photos are not kept" in page
+        assert 'name="text" value="想要&quot;书&quot;&lt;b&gt;"' in page and "x" * 64 not in page
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.split("<h1>")[1]))
+    assert not Need.objects.exists()
+    fields["text"] = '想要"书"<b>'
+    assert browser.post("/ask/wish/", fields, headers=home).status_code == 302
+    assert Need.objects.get().text == '想要"书"<b>'
+
+
+@pytest.mark.parametrize("sent_by", [{}, {"Origin": "http://elsewhere.example"}, {"Origin": "null"}])
+def test_what_another_site_sent_is_never_offered(cast: Cast, sent_by: dict[str, str]) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/ask/wish/", said(), headers=sent_by)
+    assert answer.status_code == 403
+    assert "想要几本课外书" not in answer.content.decode()
+    own = Client(enforce_csrf_checks=True).post("/login/", {"password": "p"}, headers={"Origin": "http://testserver"})
+    assert own.status_code == 403 and 'name="password"' not in own.content.decode()

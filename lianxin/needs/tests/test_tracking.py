@@ -73,6 +73,14 @@ def test_a_wrong_code_is_said_and_opens_nothing(cast: Cast, client: Client) -> N
     assert client.get("/track/need/")["Location"] == "/track/"
 
 
+def test_a_number_in_place_of_the_code_is_told_apart_and_opens_nothing(cast: Cast, client: Client) -> None:
+    number = cast.ask().number
+    for typed in (number, number.lower().replace("-", ""), f" {number} ", "XX-26-00001") * 3:
+        answer = client.post("/track/", {"code": typed})
+        assert answer.status_code == 422 and "This is the number of your request." in answer.content.decode()
+        assert "lx_code" not in answer.cookies
+
+
 def test_ten_wrong_codes_close_the_door_for_ten_minutes(cast: Cast, client: Client) -> None:
     filed = cast.file()
     for _ in range(10):
