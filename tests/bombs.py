@@ -104,6 +104,43 @@ def sheet(body: bytes) -> bytes:
     return rebuilt({SHEET: HEAD + body + TAIL})
 
 
+def elsewhere(path: str, body: bytes) -> bytes:
+    """A workbook whose only worksheet lies at `path`, which its relationships name."""
+    book = workbook(("grid", "label"))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in (SHEET, path):
+                new.writestr(name, old.read(name).replace(SHEET.encode(), path.encode()))
+        new.writestr(path, HEAD + body + TAIL)
+    return out.getvalue()
+
+
+def other_kind() -> bytes:
+    """A damaged .xlsx that is also a sound .ods, with a row that says it repeats a million times."""
+    out = io.BytesIO()
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        manifest = f'<manifest:manifest xmlns:manifest="{space}manifest:1.0"></manifest:manifest>'
+        archive.writestr("META-INF/manifest.xml", manifest)
+        archive.writestr("xl/workbook.xml", "<")
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0" '
+            f'xmlns:text="{space}text:1.0"><office:body><office:spreadsheet><table:table table:name="households">'
+            '<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value-type="string" '
+            'table:number-columns-repeated="20"><text:p>x</text:p></table:table-cell></table:table-row>'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return out.getvalue()
+
+
+def two_in_one(first: bytes, second: bytes) -> bytes:
+    """Two workbooks in one file: Python opens the second, other readers the first."""
+    return first + second[:-22] + second[-22:-18] + b"\1\0" + second[-16:]
+
+
 def gigabyte_of_zeros() -> bytes:
     """A worksheet of a gigabyte, in a megabyte."""
     out = io.BytesIO(sheet(b""))
@@ -137,6 +174,7 @@ def workbooks() -> dict[str, bytes]:
     """By name: every workbook that must be refused."""
     gigabyte = gigabyte_of_zeros()
     cell = b'<row r="%d"><c r="%s%d" t="inlineStr"><is><t>x</t></is></c></row>'
+    corner = cell % (1, b"A", 1) + cell % (1_048_576, b"XFD", 1_048_576)
     strings = (
         b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + b"<si><t>x</t></si>" * 6_000_000
     )
@@ -155,7 +193,24 @@ def workbooks() -> dict[str, bytes]:
         "a gigabyte of zeros that says it is a hundred bytes": lying(gigabyte),
         "a workbook in a zip": nested.getvalue(),
         "a plain zip": plain.getvalue(),
-        "a cell in the last corner": sheet(cell % (1, b"A", 1) + cell % (1_048_576, b"XFD", 1_048_576)),
+        "a cell in the last corner": sheet(corner),
+        **{
+            f"a cell in the last corner of {path}": elsewhere(path, corner)
+            for path in (
+                "xl/worksheets/deep/s.xml",
+                "xl/worksheets/s.bin",
+                "xl/worksheets/s.dat",
+                "xl/s.xml",
+                "xl/styles.xml",
+                "xl/sharedStrings.xml",
+                "docProps/app.xml",
+            )
+        },
+        "a large square elsewhere": elsewhere("xl/s.dat", cell % (1, b"A", 1) + cell % (20_000, b"ZZ", 20_000)),
+        "a damaged workbook that is one of another kind too": other_kind(),
+        "a cell in the last corner, in a workbook before another": two_in_one(
+            sheet(corner), workbook(("a", "b"), title="something")
+        ),
         "a row far below": sheet(b'<row r="1048576"><c><v>1</v></c></row>'),
         "a cell far to the right": sheet(cell % (1, b"XFD", 1)),
         "cells that do not say where they are": sheet(b"<row>" + b"<c/>" * 5_000_000 + b"</row>"),

@@ -25,6 +25,7 @@ from lianxin.core.errors import Refusal
 from lianxin.core.models import SentForm
 from lianxin.core.once import once
 from lianxin.core.operation import in_one_go
+from lianxin.core.said import keepable
 from lianxin.core.throttle import Throttle, client_network
 
 logger = logging.getLogger("lianxin.api")
@@ -83,8 +84,7 @@ def answers(model: Any, *, write: bool = False, creates: bool = False) -> dict[i
 
 
 def _clean(text: str) -> str:
-    # PostgreSQL cannot keep NUL; a lone surrogate cannot be encoded at all.
-    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if not keepable(text):
         raise ValueError("not text")
     return text
 
@@ -114,7 +114,7 @@ MaybeKey = Annotated[
         description="Optional: the same key and body again give the same answer and do nothing twice.",
     ),
 ]
-Cursor = Annotated[str, Field(max_length=300, pattern=r"^[-_A-Za-z0-9]*$", description="`next` of the page before")]
+Cursor = Annotated[str, Field(max_length=700, pattern=r"^[-_A-Za-z0-9]*$", description="`next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=100)]
 # In a body JSON says what is a number, a yes and a text: "1" is no number and 0 is no day.
 Yes = Annotated[bool, Strict()]

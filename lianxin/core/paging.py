@@ -12,6 +12,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lianxin.core.errors import Invalid
+from lianxin.core.said import keepable
 
 M = TypeVar("M", bound=Model)
 COUNT_CAP = 1_000
@@ -28,7 +29,7 @@ class Page(Generic[M]):
 
 def encode(values: list[Any]) -> str:
     """A cursor for the key `values` (days and times as ISO text)."""
-    text = json.dumps([v.isoformat() if isinstance(v, date) else v for v in values])
+    text = json.dumps([v.isoformat() if isinstance(v, date) else v for v in values], ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -36,11 +37,11 @@ def decode(cursor: str) -> list[Any] | None:
     """The key behind `cursor`, or None when somebody made it up."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error, UnicodeDecodeError):
+    except (ValueError, binascii.Error, UnicodeDecodeError, RecursionError):
         return None
     if not isinstance(values, list) or len(values) != 2 or not isinstance(values[1], int):
         return None
-    if abs(values[1]) >= 2**63 or (isinstance(values[0], str) and "\x00" in values[0]):
+    if abs(values[1]) >= 2**63 or (isinstance(values[0], str) and not keepable(values[0])):
         return None
     return values
 

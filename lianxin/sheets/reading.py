@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from lianxin.sheets.registry import MAX_ERRORS, Column, Row, RowError, Sheet, in_order
-from lianxin.sheets.unpacking import MAX_ROWS, Unreadable, column_number, require_fitting
+from lianxin.sheets.unpacking import MAX_ROWS, Unreadable, column_number, fitting
 
 _FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f[\s>/]')
 _YES = {"yes", "y", "1", "true", "是", "有"}
@@ -24,9 +24,9 @@ _NO = {"no", "n", "0", "false", "否", "无", ""}
 
 def open_workbook(data: bytes) -> CalamineWorkbook:
     """The workbook in `data`. Raises Unreadable for anything that is none, too large, or unpacks too far."""
-    require_fitting(data)
+    unpacked = fitting(data)
     with readable():
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return CalamineWorkbook.from_filelike(unpacked)
 
 
 def cells_of(workbook: CalamineWorkbook, index: int) -> list[list[Any]]:

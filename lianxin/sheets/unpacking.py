@@ -1,7 +1,9 @@
 """Before a workbook is read: does it unpack to something that fits? What it says of itself is not believed.
 
 The reader of workbooks makes room for every cell from A1 to the last one, so one cell in the last corner would cost
-gigabytes: the corners are looked up first, piece by piece.
+gigabytes: the corners are looked up first, piece by piece. It takes for a worksheet whatever the workbook's relations
+name, so every member is looked at that holds a worksheet's element; and of a file that holds two workbooks it may take
+the other one, so it gets what was looked at, packed anew.
 """
 
 import io
@@ -9,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import IO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -23,6 +26,10 @@ PIECE = 256 * 1024
 OVERLAP = 64
 OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MEMBER = b"PK\x01\x02"
+# No cell is read outside of this element.
+_CELLS = b"sheetData"
+# The reader would take the file for one of these formats when its .xlsx is damaged.
+_OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
 _PLACES = re.compile(rb"""<(?:[\w.-]+:)?(row|c)(?=[\s/>])|\br\s*=\s*["']\s*([A-Za-z]{0,4})(\d{1,9})""")
 
 
@@ -30,8 +37,8 @@ class Unreadable(Exception):
     """The file is no workbook that can be read; the words say why."""
 
 
-def require_fitting(data: bytes) -> None:
-    """Raises Unreadable for what is no workbook, too large, or unpacks too far. Reads it once, in small pieces."""
+def fitting(data: bytes) -> io.BytesIO:
+    """The workbook, unpacked, for the reader. Raises Unreadable for what is none, too large, or unpacks too far."""
     if len(data) > settings.WORKBOOK_MAX_BYTES:
         raise Unreadable(
             _("A workbook may have %(n)s MB at the most.") % {"n": settings.WORKBOOK_MAX_BYTES // 1024 // 1024}
@@ -42,35 +49,43 @@ def require_fitting(data: bytes) -> None:
         )
     if data.count(_MEMBER) > MAX_MEMBERS:
         raise Unreadable(_("This workbook unpacks to too much."))
+    unpacked = io.BytesIO()
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(unpacked, "w") as anew:
             members = archive.infolist()
-            if not any(m.filename.replace("\\", "/").lower() == "xl/workbook.xml" for m in members):
+            names = {m.filename.replace("\\", "/").lower() for m in members}
+            if "xl/workbook.xml" not in names or names & _OTHER_KINDS or len(names) < len(members):
                 raise zipfile.BadZipFile
             left = MAX_UNPACKED
             for member in members:
-                left = _walk(data, member, left)
+                with anew.open(member.filename, "w") as out:
+                    left = _walk(data, member, left, out)
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(_("This file is not an Excel workbook (.xlsx).")) from error
+    unpacked.seek(0)
+    return unpacked
 
 
-def _walk(data: bytes, member: zipfile.ZipInfo, left: int) -> int:
-    """Unpack one member to nowhere; how much may still come. Raises Unreadable beyond that."""
-    is_sheet = re.search(r"worksheets/[^/]+\.xml$", member.filename.replace("\\", "/"), re.IGNORECASE)
-    corner, rest = _Corner(), b""
+def _walk(data: bytes, member: zipfile.ZipInfo, left: int, out: IO[bytes]) -> int:
+    """Unpack one member; how much may still come. Raises Unreadable beyond that."""
+    corner, rest, is_sheet = _Corner(), b"", False
     for piece in _pieces(data, member):
         left -= len(piece)
         if left < 0:
             raise Unreadable(_("This workbook unpacks to too much."))
-        if not is_sheet:
-            continue
+        out.write(piece)
         rest += piece
+        if not is_sheet:
+            start = rest.find(_CELLS)
+            is_sheet = start >= 0
+            rest = rest[start if is_sheet else -OVERLAP :]
         # A tag that is not whole yet waits for the next piece; one of that length is nobody's.
         cut = rest.rfind(b"<") if rest.rfind(b"<") > len(rest) - PIECE else len(rest) - OVERLAP
-        if cut > 0:
+        if is_sheet and cut > 0:
             corner.look(rest[:cut])
             rest = rest[cut:]
-    corner.look(rest)
+    if is_sheet:
+        corner.look(rest)
     return left
 
 
