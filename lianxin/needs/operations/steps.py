@@ -166,7 +166,7 @@ def escalation_due(need: Need) -> tuple[datetime, str] | None:
         return None
     if need.status in ENDED or need.status == S.DELIVERED:
         return None
-    if need.responded_at is None:
+    if need.responded_at is None and Escalation.RESPONSE not in need.escalated_for:
         due = (need.response_due_at, Escalation.RESPONSE)
     else:
         due = (need.solution_due_at, Escalation.SOLUTION)
