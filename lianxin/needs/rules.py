@@ -155,6 +155,10 @@ def _town(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return sees(actor, need) and (actor.has(Role.CITY) or actor.holds(need.town_id, Role.TOWN))
 
 
+def _level_above(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need) and _town(actor, need, commitment)
+
+
 def _asker(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return is_asker(actor, need)
 
@@ -229,7 +233,7 @@ VERBS: dict[str, Verb] = {
     "unpublish": Verb((S.PUBLISHED,), _OFFICE, _handles),
     "assign": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles_or_on_call),
     "pass_up": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles_or_on_call),
-    "pass_down": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _("the town or the city"), _town),
+    "pass_down": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _("the town or the city"), _level_above),
     "claim": Verb((S.PUBLISHED,), _("the liaison of a unit in the community's alliance"), _liaison),
     "start": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED,)),
     "deliver": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED, C.UNDER_WAY)),
@@ -250,8 +254,8 @@ VERBS: dict[str, Verb] = {
         _asker_or_office,
     ),
     "contest": Verb((S.DECLINED,), _ASKER, _asker),
-    "overturn": Verb((S.DECLINED,), _("the town"), _town),
-    "uphold": Verb((S.DECLINED,), _("the town"), _town),
+    "overturn": Verb((S.DECLINED,), _("the town or the city"), _level_above),
+    "uphold": Verb((S.DECLINED,), _("the town or the city"), _level_above),
     "add_word": Verb((*OPEN, S.CLOSED_UNANSWERED), _ASKER, _asker),
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
     "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),
