@@ -1,17 +1,25 @@
 """Who is acting: a user with posts, an asker who showed a code, or the system itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.models import GIVER_ROLES, Appointment, Role, User
+from lianxin.accounts.models import GIVER_ROLES, PLACE_ROLES, Appointment, Role, User
+from lianxin.core.registry import Registry
+
+# kind of place → an expression over Appointment: the place of that kind above the post, while its holder is on duty
+# there. Read with the posts, in the same query.
+DUTY: Registry[Callable[[], Any]] = Registry("kind of place with a duty roster")
 
 
 @dataclass(frozen=True)
 class Post:
-    """One appointment as an actor carries it."""
+    """One appointment as an actor carries it; `duty`: the places above it for which its holder is on duty now."""
 
     role: str
     scope_id: int
@@ -19,6 +27,7 @@ class Post:
     path: str
     name: str
     name_en: str = ""
+    duty: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -65,6 +74,11 @@ class Actor:
         return scope_id is not None and any(fits)
 
     @property
+    def duty_ids(self) -> set[int]:
+        """The places above its own for which the actor is on duty now."""
+        return {place for post in self.posts for place in post.duty}
+
+    @property
     def giver_ids(self) -> list[int]:
         """The organisations that this actor takes needs on for, as liaison, company or department."""
         return self.scope_ids(*GIVER_ROLES)
@@ -98,6 +112,17 @@ PUBLIC = Actor()
 SYSTEM = Actor(is_system=True)
 
 
+def held_by(user_id: int) -> QuerySet[Appointment]:
+    """Every post of a user, ended ones too, with what an actor carries of it."""
+    on_duty = {f"duty_{kind}": DUTY[kind]() for kind in DUTY.codes()}
+    return Appointment.objects.filter(user_id=user_id).select_related("scope", "user").annotate(**on_duty)
+
+
+def _duty(post: Appointment) -> tuple[int, ...]:
+    found = (getattr(post, f"duty_{kind}", None) for kind in DUTY.codes() if post.role in PLACE_ROLES)
+    return tuple(place for place in found if place is not None)
+
+
 def remember_posts(user: User, held: list[Appointment]) -> None:
     """Keep the appointments that were read with `user`, so that they are not read again in this request."""
     user._held = held  # type: ignore[attr-defined]
@@ -108,10 +133,10 @@ def posts_of(user: User, on: date) -> tuple[Post, ...]:
     order = [r.value for r in (Role.OFFICE, Role.TOWN, Role.CITY)]
     held = getattr(user, "_held", None)
     if held is None:
-        held = Appointment.objects.filter(user=user).select_related("scope")
+        held = held_by(user.pk)
     now_held = [a for a in held if a.from_on <= on and (a.to_on is None or a.to_on >= on)]
     posts = [
-        Post(a.role, a.scope_id, a.scope.kind, a.scope.path, a.scope.name, a.scope.name_en)
+        Post(a.role, a.scope_id, a.scope.kind, a.scope.path, a.scope.name, a.scope.name_en, _duty(a))
         for a in sorted(now_held, key=lambda a: a.pk)
     ]
     return tuple(sorted(posts, key=lambda p: order.index(p.role) if p.role in order else len(order)))

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
-from lianxin.accounts.actors import remember_posts
-from lianxin.accounts.models import Appointment, User
+from lianxin.accounts.actors import held_by, remember_posts
+from lianxin.accounts.models import User
 from lianxin.accounts.names import find_user
 
 
@@ -26,7 +26,7 @@ class Backend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The user behind a session, None when inactive."""
-        held = list(Appointment.objects.filter(user_id=user_id).select_related("scope", "user"))
+        held = list(held_by(user_id))
         user = held[0].user if held else User.objects.filter(pk=user_id).first()
         if user is None or not user.is_active:
             return None

@@ -128,6 +128,7 @@ ROLE_SCOPE: dict[str, str] = {
     Role.DEPARTMENT: ScopeKind.ORGANISATION,
 }
 GIVER_ROLES = (Role.LIAISON, Role.COMPANY, Role.DEPARTMENT)
+PLACE_ROLES = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
 
 
 class Appointment(models.Model):

@@ -17,6 +17,7 @@ from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations.second_calls import pending
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.states import Status as S
+from lianxin.needs.states import SubjectKind
 from lianxin.organisations.models import Organisation
 
 Cleaned = dict[str, Any]
@@ -236,7 +237,9 @@ ACTIONS: dict[str, Action] = {
             f.NoteForm,
             lambda n, c, s, actor, at: do.pass_down(n, actor=actor, at=at, note=s["note"]),
             _("Passed on, with its history."),
-            fits=lambda n: n.handler_id != n.community_id and not n.hidden_path,
+            fits=lambda n: (
+                n.handler_id != n.community_id and not n.hidden_path and n.subject_kind != SubjectKind.SYSTEM
+            ),
         ),
         Action(
             "give_back",

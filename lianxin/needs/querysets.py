@@ -28,7 +28,7 @@ def placed(actor: Actor) -> Q:
     """Needs in the places that the actor's posts cover."""
     found = Q(pk__in=[])
     if actor.has(Role.CITY):
-        return Q()
+        return ~Q(pk__in=[])
     if towns := actor.scope_ids(Role.TOWN):
         found |= Q(town_id__in=towns)
     if communities := actor.scope_ids(Role.OFFICE):
@@ -49,6 +49,8 @@ def _own_batch(actor: Actor) -> Q:
 ROW = (
     *("number", "kind", "status", "urgency", "channel", "text", "public_text", "solved", "satisfaction"),
     *("category_id", "town_id", "community_id", "grid_id", "compound_id", "filed_at", "due_at"),
+    # who is on call for it (rules.on_call)
+    *("handler_id", "ended_at", "hidden_path", "walled"),
 )
 
 
@@ -58,14 +60,17 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def visible_to(self, actor: Actor) -> "NeedQuerySet":
         """The needs that `actor` may see; the only door to a need outside operations.
 
-        Places see what lies in them, givers what they hold and what their alliances may claim; a complaint is
-        hidden from its subject and the subject's office, a walled need from everyone who is no party.
+        Places see what lies in them, givers what they hold and what their alliances may claim, whoever is on duty
+        what the place above has in hand (rules.on_call); a complaint is hidden from its subject and the subject's
+        office, a walled need from everyone who is no party.
         """
         if actor.asks_for is not None and not actor.posts:
             return self.filter(pk=actor.asks_for)
         if not actor.posts:
             return self.none()
         mine = placed(actor)
+        if on_duty := actor.duty_ids:
+            mine |= Q(handler_id__in=on_duty, ended_at=None, hidden_path="", walled=False)
         if givers := actor.giver_ids:
             commitments = apps.get_model("needs", "Commitment")
             held = commitments.objects.filter(giver_id__in=givers, status__in=HOLDING)

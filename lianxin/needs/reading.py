@@ -11,7 +11,7 @@ from lianxin.accounts.models import Role
 from lianxin.desk import queue
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.rules import acts_for, handles, is_asker, is_named_on, on_grid, refusal
+from lianxin.needs.rules import acts_for, handles, is_asker, is_named_on, on_call, on_grid, refusal
 from lianxin.needs.states import ACTIVE, ASSIGNED
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
@@ -33,8 +33,8 @@ def holding(actor: Actor, need: Need) -> list[Commitment]:
 
 
 def reads_words(actor: Actor, need: Need) -> bool:
-    """May read the asker's words: the place, and whoever holds it. The pool shows the public text only."""
-    return in_place(actor, need) or bool(holding(actor, need))
+    """May read the asker's words: the place, whoever is on call, and whoever holds it. The pool: the public text."""
+    return in_place(actor, need) or on_call(actor, need) or bool(holding(actor, need))
 
 
 def title_for(actor: Actor, need: Need) -> str:
@@ -74,9 +74,9 @@ LABELS = {
 
 
 def contact_fields(actor: Actor, need: Need) -> tuple[str, ...]:
-    """Which personal values `actor` may ask to see: the office and the grid worker all; a giver where it is,
-    and whom to call only when the asker allowed it."""
-    if handles(actor, need) or on_grid(actor, need):
+    """Which personal values `actor` may ask to see: the office, the grid worker and who is on call all; a giver where
+    it is, and whom to call only when the asker allowed it."""
+    if handles(actor, need) or on_grid(actor, need) or on_call(actor, need):
         return ("asker_name", "asker_phone", "place_detail")
     if any(c.status in ACTIVE for c in holding(actor, need)):
         if need.giver_may_call:
@@ -176,7 +176,7 @@ def who_sees(need: Need) -> str:
         return _("Only the named parties of this case.")
     if need.hidden_path:
         return _("The level that handles it. Not the one it is about, nor that one's office.")
-    words = _("The community office, its grid worker, the town and the city; whoever takes it on.")
+    words = _("The community office, its grid worker, the town and the city; whoever is on duty; whoever takes it on.")
     if need.status == S.PUBLISHED:
         words += " " + _("Everybody may read the public text.")
     return words

@@ -67,6 +67,14 @@ def on_grid(actor: Actor, need: Need) -> bool:
     return sees(actor, need) and actor.holds(need.grid_id, Role.GRID_WORKER)
 
 
+def on_call(actor: Actor, need: Need) -> bool:
+    """On duty now for the place above that has the open need in hand; no complaint that is hidden, nothing walled."""
+    duty = actor.duty_ids
+    if not duty or need.handler_id not in duty:
+        return False
+    return need.ended_at is None and not need.hidden_path and not need.walled
+
+
 def acts_for(actor: Actor, commitment: Commitment) -> bool:
     """May act for the commitment's giver: its liaison, company or department staff, or the office's staff."""
     scope_id, role = giver_post(commitment.giver)
@@ -140,8 +148,20 @@ def _handles_or_grid(actor: Actor, need: Need, commitment: Commitment | None) ->
     return handles(actor, need) or on_grid(actor, need)
 
 
+def _handles_or_on_call(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need) or on_call(actor, need)
+
+
+def _verifies(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need) or on_grid(actor, need) or on_call(actor, need)
+
+
 def _town(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return sees(actor, need) and (actor.has(Role.CITY) or actor.holds(need.town_id, Role.TOWN))
+
+
+def _level_above(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need) and _town(actor, need, commitment)
 
 
 def _asker(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
@@ -185,7 +205,7 @@ def _merged_answerer(actor: Actor, need: Need, commitment: Commitment | None) ->
 
 
 def _talks(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
-    if handles(actor, need) or on_grid(actor, need):
+    if handles(actor, need) or on_grid(actor, need) or on_call(actor, need):
         return True
     return any(acts_for(actor, c) and sees(actor, need) for c in active_commitments(need))
 
@@ -206,8 +226,9 @@ _OFFICE = _("the office that has it in hand, or the town")
 _GIVER = _("whoever took it on")
 _ASKER = _("the one who asked")
 
+# Whoever is on call does what can't wait: verify, answer, assign, pass up; the rest is the office's in the morning.
 VERBS: dict[str, Verb] = {
-    "verify": Verb((S.FILED,), _("the community office or the grid worker of the grid"), _handles_or_grid),
+    "verify": Verb((S.FILED,), _("the community office or the grid worker of the grid"), _verifies),
     "on_spot": Verb((S.FILED,), _("the community office or the grid worker of the grid"), _handles_or_grid),
     "correct": Verb(OPEN, _OFFICE, _handles),
     "decline": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
@@ -215,9 +236,9 @@ VERBS: dict[str, Verb] = {
     "unmerge": Verb((S.MERGED,), _OFFICE, _handles),
     "publish": Verb((S.FILED, S.VERIFIED), _OFFICE, _handles),
     "unpublish": Verb((S.PUBLISHED,), _OFFICE, _handles),
-    "assign": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
-    "pass_up": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
-    "pass_down": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _("the town or the city"), _town),
+    "assign": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles_or_on_call),
+    "pass_up": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles_or_on_call),
+    "pass_down": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _("the town or the city"), _level_above),
     "claim": Verb((S.PUBLISHED,), _("the liaison of a unit in the community's alliance"), _liaison),
     "start": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED,)),
     "deliver": Verb(IN_HANDS, _GIVER, _giver, (C.CLAIMED, C.UNDER_WAY)),
@@ -238,8 +259,8 @@ VERBS: dict[str, Verb] = {
         _asker_or_office,
     ),
     "contest": Verb((S.DECLINED,), _ASKER, _asker),
-    "overturn": Verb((S.DECLINED,), _("the town"), _town),
-    "uphold": Verb((S.DECLINED,), _("the town"), _town),
+    "overturn": Verb((S.DECLINED,), _("the town or the city"), _level_above),
+    "uphold": Verb((S.DECLINED,), _("the town or the city"), _level_above),
     "add_word": Verb((*OPEN, S.CLOSED_UNANSWERED), _ASKER, _asker),
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
     "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),

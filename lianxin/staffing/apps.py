@@ -6,4 +6,4 @@ class StaffingConfig(AppConfig):
     label = "staffing"
 
     def ready(self) -> None:
-        from lianxin.staffing import jobs, notices, regridding, sheets  # noqa: F401 - they register themselves
+        from lianxin.staffing import duty, jobs, notices, regridding, sheets  # noqa: F401 - they register themselves

@@ -1,31 +1,62 @@
 """The duty roster (值班表): who is on duty, and putting people on and off it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import StartsWith
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Role, Scope, ScopeKind, User
-from lianxin.core.clock import local_day
+from lianxin.accounts.actors import DUTY, Actor
+from lianxin.accounts.models import GIVER_ROLES, PLACE_ROLES, Appointment, Role, Scope, ScopeKind, User
+from lianxin.core.clock import local_day, now
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
 from lianxin.history import chain
 from lianxin.staffing.models import Shift
+from lianxin.staffing.queries import held_on
 
 ROSTERED = (ScopeKind.COMMUNITY, ScopeKind.TOWN, ScopeKind.CITY, ScopeKind.ORGANISATION)
 KEEPERS = (Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN, Role.COMPANY)
 LONGEST = timedelta(hours=72)
+LEFT = timedelta(seconds=1)  # what a shift keeps that was taken off the roster before it began
 
 
 def on_duty(scope_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
-    """Scope → the users on duty there at the time `at`; a scope with nobody is left out. One query."""
+    """Scope → the users on duty there at the time `at`; a scope with nobody is left out. One query.
+
+    Who has lost the post for it is on duty no more.
+    """
     found: dict[int, list[int]] = {}
-    rows = Shift.objects.filter(scope_id__in=list(scope_ids), from_at__lte=at, to_at__gt=at, user__is_active=True)
+    running = Shift.objects.filter(scope_id__in=list(scope_ids), from_at__lte=at, to_at__gt=at, user__is_active=True)
+    in_place = Q(StartsWith(F("scope__path"), OuterRef("scope__path")), role__in=PLACE_ROLES)
+    open_ = held_on(Appointment.objects.filter(user_id=OuterRef("user_id")), local_day(at))
+    rows = running.filter(Exists(open_.filter(in_place | Q(scope_id=OuterRef("scope_id"), role__in=GIVER_ROLES))))
     for scope_id, user_id in rows.order_by("from_at", "pk").values_list("scope_id", "user_id"):
         found.setdefault(scope_id, []).append(user_id)
     return found
+
+
+def _above(kind: str) -> Callable[[], Any]:
+    def expression() -> Subquery:
+        at = now()
+        running = Shift.objects.filter(user_id=OuterRef("user_id"), from_at__lte=at, to_at__gt=at, scope__kind=kind)
+        above = running.filter(StartsWith(OuterRef("scope__path"), F("scope__path"))).exclude(scope=OuterRef("scope"))
+        return Subquery(above.values("scope_id")[:1])
+
+    return expression
+
+
+for _kind in (ScopeKind.COMMUNITY, ScopeKind.TOWN, ScopeKind.CITY):
+    DUTY.add(_kind, _above(_kind))
+
+
+def rosters_of(post: Appointment) -> list[str]:
+    """The paths of the scopes for which the holder of `post` can be on duty."""
+    if post.role in GIVER_ROLES:
+        return [post.scope.path]
+    return post.scope.chain() if post.role in PLACE_ROLES else []
 
 
 def may_keep(actor: Actor, scope: Scope) -> bool:
@@ -52,11 +83,14 @@ def scopes_kept_by(actor: Actor) -> QuerySet[Scope]:
 
 
 def people_for(scope: Scope, at: datetime) -> QuerySet[User]:
-    """Who can be on duty for `scope`: active users with a post there, or below it in a place."""
+    """Who can be on duty for `scope`: active users with a post there; for a place also grid workers and offices in it.
+
+    The staff of units and companies are never on duty for a place, and an administrator reads no requests.
+    """
     if scope.kind == ScopeKind.ORGANISATION:
         there = Q(appointments__scope=scope)
     else:
-        there = Q(appointments__scope__path__startswith=scope.path)
+        there = Q(appointments__scope__path__startswith=scope.path, appointments__role__in=PLACE_ROLES)
     day = local_day(at)
     open_ = Q(appointments__from_on__lte=day) & (Q(appointments__to_on=None) | Q(appointments__to_on__gte=day))
     return User.objects.filter(there & open_, is_active=True).distinct().order_by("name", "pk")
@@ -100,7 +134,7 @@ def take_off_duty(shift: Shift, *, actor: Actor, at: datetime) -> Shift:
         raise NotAllowed(_("You can keep the roster of your own place only."))
     if shift.to_at <= at:
         raise WrongState(_("This shift is over."))
-    shift.to_at = max(at, shift.from_at + timedelta(seconds=1))
+    shift.to_at = max(at, shift.from_at + LEFT)
     chain.record(shift, "shift.ended", actor=actor, at=at)
     shift.save()
     return shift

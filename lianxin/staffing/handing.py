@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
@@ -17,6 +17,7 @@ from lianxin.core.registry import Registry
 from lianxin.history import chain
 from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
+from lianxin.staffing.duty import LEFT, rosters_of
 from lianxin.staffing.models import Shift
 from lianxin.staffing.queries import held_on
 from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, lock_user, require_may_appoint
@@ -144,32 +145,51 @@ def hand_over(post: Appointment, *, actor: Actor, at: datetime, to: User) -> tup
     return theirs, passed
 
 
-def _shifts(post: Appointment) -> QuerySet[Shift]:
-    return Shift.objects.filter(user_id=post.user_id, scope__path__startswith=post.scope.path)
+def _coming(post: Appointment, at: datetime) -> QuerySet[Shift]:
+    """The shifts for which `post` is enough and that are neither over nor taken off the roster."""
+    mine = Shift.objects.filter(user_id=post.user_id, scope__path__in=rosters_of(post), to_at__gt=at)
+    return mine.filter(to_at__gt=F("from_at") + LEFT)
+
+
+def _by_this_post(post: Appointment, at: datetime) -> list[int]:
+    """Of those, the ones for which its holder has no other post on that day. Two queries."""
+    others = list(Appointment.objects.filter(user_id=post.user_id).exclude(pk=post.pk).select_related("scope"))
+
+    def by_another(path: str, day: date) -> bool:
+        held = (o for o in others if o.from_on <= day and (o.to_on is None or o.to_on >= day))
+        return any(path in rosters_of(other) for other in held)
+
+    rows = _coming(post, at).values_list("pk", "scope__path", "from_at")
+    return [pk for pk, path, from_at in rows if not by_another(path, local_day(max(from_at, at)))]
 
 
 def _pass_shifts(post: Appointment, to: User, *, actor: Actor, at: datetime) -> int:
-    """Shifts that are not over pass; for a substitute only those that begin before their last day ends."""
+    """Shifts that are not over pass: to a substitute those that begin before their last day ends; to a successor those
+    for which there is no other post."""
     passed = 0
     until = post.stand_ins.filter(user=to, handed_at=at).values_list("to_on", flat=True).first()
-    for shift in _shifts(post).filter(to_at__gt=at).select_for_update(of=("self",)).order_by("from_at", "pk"):
+    theirs = _coming(post, at)
+    if until is None:
+        theirs = theirs.filter(pk__in=_by_this_post(post, at))
+    for shift in theirs.select_for_update(of=("self",)).order_by("from_at", "pk"):
         if until is not None and local_day(shift.from_at) > until:
             continue
         begins = max(shift.from_at, at)
-        if not Shift.objects.filter(scope=shift.scope_id, user=to, from_at=begins).exists():
-            new = Shift(scope_id=shift.scope_id, user=to, from_at=begins, to_at=shift.to_at)
+        there = Shift.objects.select_for_update().filter(scope=shift.scope_id, user=to, from_at=begins).first()
+        if there is None or there.to_at < shift.to_at:
+            new = there or Shift(scope_id=shift.scope_id, user=to, from_at=begins)
+            new.to_at = shift.to_at
             chain.record(new, "shift.set", actor=actor, at=at, to_at=shift.to_at.isoformat())
             new.save()
-        # A shift that has not begun is left with a second of its own, as `take_off_duty` leaves it.
-        shift.to_at = max(at, shift.from_at + timedelta(seconds=1))
+        shift.to_at = max(at, shift.from_at + LEFT)
         chain.record(shift, "shift.ended", actor=actor, at=at)
         shift.save()
         passed += 1
     return passed
 
 
-def _coming(post: Appointment, at: datetime) -> int:
-    return _shifts(post).filter(to_at__gt=at).count()
+def _count(post: Appointment, at: datetime) -> int:
+    return len(_by_this_post(post, at))
 
 
-HANDS.add("shifts", Hands(_coming, _pass_shifts))
+HANDS.add("shifts", Hands(_count, _pass_shifts))

@@ -51,13 +51,20 @@ def _on_duty(need: Need, user_id: int) -> Say:
 
 
 def _up(need: Need, reason: str, *, actor: Actor, at: datetime) -> list[Say]:
-    """Move a locked need to the next level, with its history; the caller settles. Two queries."""
-    need.handler = Scope.objects.get(children=need.handler_id)
+    """Move a locked need to the next level, with its history; the caller settles. Two queries.
+
+    What runs around the clock goes, outside working time, to the next level with somebody on duty; else to the city.
+    """
+    above = sorted(Scope.objects.filter(path__in=need.handler.chain()[:-1]), key=lambda level: -len(level.path))
+    urgent = clocks.by_the_wall(need.urgency, need.category)
+    duty = on_duty([level.pk for level in above], at) if urgent else {}
+    need.handler = above[0]
+    if urgent and not clocks.clocks(at).work.is_working(at):
+        need.handler = next((level for level in above if level.pk in duty), above[-1])
     need.escalated_for = [*need.escalated_for, reason]
     chain.record(need, "need.escalated", actor=actor, at=at, reason=reason, to=need.handler.kind)
-    urgent = clocks.by_the_wall(need.urgency, need.category)
-    duty = on_duty([need.handler_id], at).get(need.handler_id, []) if urgent else []
-    return [notify.to_handler(need, "need.escalated", urgent=urgent), *(_on_duty(need, user) for user in duty)]
+    told = [_on_duty(need, user) for user in duty.get(need.handler_id, [])]
+    return [notify.to_handler(need, "need.escalated", urgent=urgent), *told]
 
 
 def _again(need: Need, reason: str, times: int, limit: str, *, actor: Actor, at: datetime) -> list[Say]:

@@ -210,8 +210,6 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
     )
     need.due_at = need.response_due_at
     need.handler = _handler(need, community)
-    goes_up = escalation_due(need)
-    need.escalates_at = goes_up[0] if goes_up else None
     entry = chain.prepare(
         need,
         "need.filed",
@@ -225,6 +223,8 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
         name=contact_digest(need, need.asker_name),
     )
     entries, told = escalating.at_filing(need, city_clocks, actor=actor, at=at)
+    goes_up = escalation_due(need)
+    need.escalates_at = goes_up[0] if goes_up else None
     need.save(force_insert=True)
     NeedPart.objects.bulk_create(
         [

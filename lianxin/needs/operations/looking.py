@@ -18,7 +18,8 @@ from lianxin.personal.operations import look_at
 def look_at_contact(need: Need, *, actor: Actor, at: datetime, purpose: str) -> Look:
     """Show `need`'s contact to `actor` for 10 minutes; kept in the list of looks with its `purpose`.
 
-    Raises NotAllowed for everyone but the office that handles it, its grid worker and the giver at work.
+    Raises NotAllowed for everyone but the office that handles it, its grid worker, whoever is on call and the giver
+    at work.
     """
     need = lock(need)
     if not contact_fields(actor, need):

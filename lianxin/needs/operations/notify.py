@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from lianxin.accounts.models import Role
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations.steps import need_url
+from lianxin.needs.operations.steps import need_url, town_or_city
 from lianxin.needs.rules import HANDLER_ROLE, giver_post
 from lianxin.notifications.notices import Say
 
@@ -28,5 +27,6 @@ def to_giver(need: Need, commitment: Commitment, code: str, **params: Any) -> Sa
 
 
 def to_town(need: Need, code: str) -> Say:
-    """A notice to the need's town, whichever level has it in hand."""
-    return Say(code, need_url(need), scope_id=need.town_id, role=Role.TOWN, params={"number": need.number})
+    """A notice to the need's town, or to the city where that has it in hand."""
+    scope_id, role = town_or_city(need)
+    return Say(code, need_url(need), scope_id=scope_id, role=role, params={"number": need.number})

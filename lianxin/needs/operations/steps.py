@@ -166,7 +166,7 @@ def escalation_due(need: Need) -> tuple[datetime, str] | None:
         return None
     if need.status in ENDED or need.status == S.DELIVERED:
         return None
-    if need.responded_at is None:
+    if need.responded_at is None and Escalation.RESPONSE not in need.escalated_for:
         due = (need.response_due_at, Escalation.RESPONSE)
     else:
         due = (need.solution_due_at, Escalation.SOLUTION)
@@ -179,6 +179,13 @@ def responded(need: Need, *, at: datetime) -> None:
         need.responded_at = at
 
 
+def town_or_city(need: Need) -> tuple[int, str]:
+    """The post above the community office for `need`: the town, or the city where that has it in hand."""
+    if need.handler.kind == ScopeKind.CITY:
+        return need.handler_id, Role.CITY
+    return need.town_id, Role.TOWN
+
+
 def waiting(need: Need) -> list[Waiting]:
     """Who must do what next about `need`, by its state; at the most one line a post."""
     handler = (need.handler_id, HANDLER_ROLE[need.handler.kind])
@@ -189,7 +196,7 @@ def waiting(need: Need) -> list[Waiting]:
         return lines
     if need.status == S.DECLINED:
         undecided = None if need.upheld_at else need.contested_at
-        return [Waiting(need.town_id, Role.TOWN, "decide", undecided)] if undecided else []
+        return [Waiting(*town_or_city(need), "decide", undecided)] if undecided else []
     if need.status in ENDED:
         return []
     lines = []

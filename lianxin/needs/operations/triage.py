@@ -27,7 +27,7 @@ from lianxin.needs.operations.steps import (
 )
 from lianxin.needs.queries import joined, joint
 from lianxin.needs.rules import require
-from lianxin.needs.states import DeclineReason, Urgency
+from lianxin.needs.states import DeclineReason, SubjectKind, Urgency
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
 from lianxin.organisations.models import Organisation
@@ -327,11 +327,13 @@ def pass_up(need: Need, *, actor: Actor, at: datetime, note: str) -> Need:
 
 @operation
 def pass_down(need: Need, *, actor: Actor, at: datetime, note: str) -> Need:
-    """Hand the need back to the community's office. Raises Invalid when it is there or may not be seen there."""
+    """Hand the need back to the community's office. Raises Invalid when it is there or may not be handled there."""
     need = lock(need)
     require(actor, need, "pass_down")
     if need.handler_id == need.community_id:
         raise Invalid(_("The community office has it already."))
+    if need.subject_kind == SubjectKind.SYSTEM:
+        raise Invalid(_("A complaint about the system stays with the city."))
     if need.hidden_path and need.community.scope.path.startswith(need.hidden_path):
         raise Invalid(_("This complaint is about that office; it stays here."))
     scope = need.community.scope

@@ -245,6 +245,42 @@ def test_no_answer_in_time_goes_up_once_a_reason(cast: Cast) -> None:
     assert Notice.objects.filter(code="need.escalated").count() == 2
 
 
+def test_what_nobody_ever_answers_goes_on_to_the_city_when_its_solution_is_overdue(cast: Cast) -> None:
+    need = cast.ask()
+    assert jobs.escalate(need.response_due_at) == 1
+    assert fresh(need).escalates_at == need.solution_due_at
+    assert jobs.escalate(need.solution_due_at) == 1
+    assert (fresh(need).handler_id, fresh(need).escalated_for) == (cast.city.pk, ["response", "solution"])
+    assert fresh(need).escalates_at is None
+
+
+def test_heat_that_is_overdue_at_night_passes_over_a_level_without_anybody_on_duty(
+    cast: Cast, heating: Category
+) -> None:
+    def on_call(place: str, who: str, by: str) -> None:
+        times = {"from_at": local("2026-10-01 18:00"), "to_at": local("2026-10-02 09:00")}
+        scope, user = getattr(cast, place).scope, cast.users[who]
+        put_on_duty(scope, actor=cast.actor(by), at=cast.clock(), user=user, **times)
+
+    on_call("north", "clerk", "clerk")
+    one = report(cast, heating, "2026-10-01 20:00")
+    assert one.handler_id == cast.north.pk
+    assert jobs.escalate(local("2026-10-01 22:00")) == 1
+    assert (fresh(one).handler_id, fresh(one).escalated_for) == (cast.city.pk, ["response"])
+
+    cast.clock.at = local("2026-10-01 17:00")
+    on_call("town", "town_officer", "town_officer")
+    other = report(cast, heating, "2026-10-01 23:00")
+    assert jobs.escalate(local("2026-10-02 01:00")) == 1
+    assert fresh(other).handler_id == cast.town.pk
+    assert Notice.objects.filter(code="need.on_duty", user=cast.users["town_officer"]).count() == 1
+
+
+def test_what_goes_straight_to_the_city_has_no_date_on_which_it_goes_up(cast: Cast, heating: Category) -> None:
+    need = report(cast, heating, "2026-10-01 20:00")
+    assert (need.handler_id, need.escalates_at) == (cast.city.pk, None)
+
+
 def test_not_solved_three_times_goes_up(cast: Cast) -> None:
     need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
     assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)

@@ -15,6 +15,7 @@ from lianxin.needs import operations as needs
 from lianxin.needs.models import Commitment
 from lianxin.staffing import duty, handing, operations
 from lianxin.staffing.jobs import begin_stand_ins
+from lianxin.staffing.models import Shift
 from tests.cast import Cast
 
 
@@ -57,13 +58,13 @@ def test_a_substitute_sees_the_queue_and_gets_the_named_work_and_the_shifts(cast
     work.refresh_from_db()
     elsewhere.refresh_from_db()
     assert (work.staff, elsewhere.staff) == (cast.users["grid_worker_2"], cast.users["grid_worker_2"])
-    assert passed == 1
+    assert passed == 2
     assert theirs.stands_in_for == post_of(cast, "grid_worker")
     assert cast.actor("grid_worker_2").holds(cast.grid_1.pk, Role.GRID_WORKER)
     assert last_code(work.need.chain_key) == "need.passed_on"
-    # The shift belongs to the community, above the grid: it stays with whoever was put on duty.
-    shift.refresh_from_db()
-    assert shift.to_at == at + timedelta(days=1, hours=12)
+    # The shift is the community's, above the grid; whoever is on leave can't take it either.
+    begun = shift.from_at + timedelta(minutes=1)
+    assert duty.on_duty([cast.north.pk], begun) == {cast.north.pk: [cast.users["grid_worker_2"].pk]}
 
 
 @pytest.mark.django_db
@@ -84,6 +85,65 @@ def test_shifts_of_the_place_pass_and_later_ones_stay(cast: Cast) -> None:
     )
     on = [duty.on_duty([cast.north.pk], at + timedelta(days=day, hours=2)) for day in (1, 30)]
     assert on == [{cast.north.pk: [to.pk]}, {cast.north.pk: [clerk.pk]}]
+
+
+def duty_at_north(cast: Cast, name: str, **later: int) -> datetime:
+    """Puts somebody on duty for the community; a time at which the shift runs."""
+    at = cast.clock()
+    begins = at + timedelta(**later)
+    times = {"from_at": begins - timedelta(minutes=1), "to_at": begins + timedelta(hours=12)}
+    duty.put_on_duty(cast.north.scope, actor=cast.actor("clerk"), at=at, user=cast.users[name], **times)
+    return begins
+
+
+@pytest.mark.django_db
+def test_a_post_does_not_end_while_a_shift_for_the_place_above_is_to_come(cast: Cast) -> None:
+    begins = duty_at_north(cast, "grid_worker", days=1)
+    post, to = post_of(cast, "grid_worker"), cast.users["grid_worker_2"]
+    operations.appoint(to, actor=cast.actor("clerk"), at=cast.clock(), role=post.role, scope=post.scope)
+    assert handing.in_hand(post, cast.clock()) == 1
+    with pytest.raises(WrongState, match="1"):
+        operations.end_appointment(post, actor=cast.actor("clerk"), at=cast.clock())
+    _theirs, passed = handing.hand_over(post, actor=cast.actor("clerk"), at=cast.clock(), to=to)
+    assert passed == 1
+    assert duty.on_duty([cast.north.pk], begins) == {cast.north.pk: [to.pk]}
+
+
+@pytest.mark.django_db
+def test_a_shift_stays_with_who_keeps_another_post_for_it(cast: Cast) -> None:
+    begins = duty_at_north(cast, "grid_worker", days=2)
+    worker = cast.users["grid_worker"]
+    first = post_of(cast, "grid_worker")
+    second = operations.appoint(
+        worker, actor=cast.actor("clerk"), at=cast.clock(), role=first.role, scope=cast.grid_2.scope
+    )
+    assert [handing.in_hand(post, cast.clock()) for post in (first, second)] == [0, 0]
+    handing.hand_over(first, actor=cast.actor("clerk"), at=cast.clock(), to=cast.users["grid_worker_2"])
+    assert duty.on_duty([cast.north.pk], begins) == {cast.north.pk: [worker.pk]}
+    assert handing.in_hand(second, cast.clock(days=1)) == 1
+
+
+@pytest.mark.django_db
+def test_a_shift_that_was_taken_off_the_roster_is_not_in_hand(cast: Cast) -> None:
+    duty_at_north(cast, "grid_worker", days=1)
+    post = post_of(cast, "grid_worker")
+    duty.take_off_duty(Shift.objects.get(), actor=cast.actor("clerk"), at=cast.clock())
+    assert handing.in_hand(post, cast.clock()) == 0
+
+
+@pytest.mark.django_db
+def test_whoever_has_no_post_there_any_more_is_not_on_duty(cast: Cast) -> None:
+    """However it ended, the level above is asked."""
+    begins = duty_at_north(cast, "grid_worker", days=1)
+    assert duty.on_duty([cast.north.pk], begins)
+    Appointment.objects.filter(user=cast.users["grid_worker"]).update(to_on=local_day(cast.clock()))
+    assert duty.on_duty([cast.north.pk], begins) == {}
+    liaison = cast.users["liaison"]
+    Shift.objects.create(scope=cast.city.scope, user=liaison, from_at=begins, to_at=begins + timedelta(hours=1))
+    assert duty.on_duty([cast.city.pk], begins) == {}
+    fitter = cast.users["fitter"]
+    Shift.objects.create(scope=cast.company.scope, user=fitter, from_at=begins, to_at=begins + timedelta(hours=1))
+    assert duty.on_duty([cast.company.pk], begins) == {cast.company.pk: [fitter.pk]}
 
 
 @pytest.mark.django_db
