@@ -94,7 +94,14 @@ def test_the_pool_shows_a_liaison_the_public_text_and_no_place_until_it_is_their
     assert numbers(browser.get(LIST, {"q": "王女士"})) == []
     assert numbers(browser.get(LIST, {"q": "课外书"})) == [need.number]
     claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
-    assert "王女士" in browser.get(LIST).content.decode()
+    for url in (LIST, "/workspace/", "/workspace/commitments/"):
+        page = browser.get(url).content.decode()
+        assert "想要几本课外书" in page
+        assert "王女士" not in page
+    page = browser.get(f"{LIST}{need.number}/")
+    assert page.context["title"] == "想要几本课外书"
+    assert "王女士" in page.content.decode()
+    assert pages.of("clerk").get(f"{LIST}{need.number}/").context["title"] == "王女士家要书"
 
 
 @pytest.mark.parametrize(
