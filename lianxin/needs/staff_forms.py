@@ -70,7 +70,9 @@ class PublishForm(ActionForm):
 
 class AssignForm(ActionForm):
     giver = forms.ModelChoiceField(label=_("Give it to"), queryset=Organisation.objects.none(), empty_label=_("Choose"))
-    plan = forms.CharField(label=_("What is to be done"), required=False, max_length=300)
+    plan = forms.CharField(
+        label=_("What is to be done"), required=False, max_length=300, help_text=_("The asker reads it too.")
+    )
 
     def prepare(self) -> None:
         self.fields["giver"].queryset = givers_for(self.need)  # type: ignore[attr-defined]
@@ -207,7 +209,13 @@ class CorrectForm(ActionForm):
 
 class ClaimForm(ActionForm):
     giver = forms.ChoiceField(label=_("For which unit"))
-    plan = forms.CharField(label=_("How you will do it"), required=False, max_length=300, widget=area(2))
+    plan = forms.CharField(
+        label=_("How you will do it"),
+        required=False,
+        max_length=300,
+        help_text=_("The asker and the office read it."),
+        widget=area(2),
+    )
     planned_on = forms.DateField(label=_("On which day"), required=False, widget=day())
     helpers = forms.ModelMultipleChoiceField(
         label=_("Who helps"),
@@ -228,7 +236,9 @@ class ClaimForm(ActionForm):
 
 
 class StartForm(ActionForm):
-    plan = forms.CharField(label=_("When and how"), required=False, max_length=300, help_text=_("The office reads it."))
+    plan = forms.CharField(
+        label=_("When and how"), required=False, max_length=300, help_text=_("The asker and the office read it.")
+    )
 
 
 class PhotosInput(forms.ClearableFileInput):

@@ -462,3 +462,10 @@ def test_the_place_is_corrected_and_desk_search_history_and_givers_follow(cast: 
     with pytest.raises(Invalid):
         other = Compound(code="other", name="别处", community=cast.south)
         operations.correct_need(need, actor=cast.actor("clerk"), at=cast.clock(), version=need.version, compound=other)
+
+
+def test_who_writes_a_plan_is_told_that_the_asker_reads_it(cast: Cast, pages: Any) -> None:
+    need = repair(cast)
+    assert "The asker reads it too." in text(pages.of("clerk").get(url(need, "assign")))
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    assert "The asker and the office read it." in text(pages.of("fitter").get(url(need)))
