@@ -69,6 +69,8 @@ def _correct(need: Need, commitment: Commitment, said: Cleaned, actor: Actor, at
         category=said["category"],
         public_text_=said["public_text"],
         publish_ok=said["publish_ok"],
+        grid=said["grid"],
+        compound=said["compound"],
         **contact,
     )
 

@@ -12,6 +12,7 @@ from lianxin.desk.queue import LOADERS, Line
 from lianxin.needs.answers import Exclusion, SecondCall
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Need
+from lianxin.needs.reading import title_for_holder
 
 # verb → (what is due, the label of the one main action)
 VERB_LABELS = {
@@ -49,7 +50,7 @@ def place_line(need: Need) -> str:
 
 def load(items: list[DeskItem], actor: Actor) -> list[Line]:
     """The lines of desk items that point at needs, of those the actor may see. One query."""
-    return _lines(items, Need.objects.visible_to(actor).for_lists().in_bulk([i.object_id for i in items]))
+    return _lines(items, Need.objects.visible_to(actor).for_lists().in_bulk([i.object_id for i in items]), actor)
 
 
 def load_second_calls(items: list[DeskItem], actor: Actor) -> list[Line]:
@@ -65,10 +66,10 @@ def load_exclusions(items: list[DeskItem], actor: Actor) -> list[Line]:
 def _about(things: QuerySet[Any], items: list[DeskItem], actor: Actor) -> list[Line]:
     need_of = dict(things.filter(pk__in=[i.object_id for i in items]).values_list("pk", "need_id"))
     needs = Need.objects.visible_to(actor).for_lists().in_bulk(need_of.values())
-    return _lines(items, {call: needs[need] for call, need in need_of.items() if need in needs})
+    return _lines(items, {call: needs[need] for call, need in need_of.items() if need in needs}, actor)
 
 
-def _lines(items: list[DeskItem], needs: dict[int, Need]) -> list[Line]:
+def _lines(items: list[DeskItem], needs: dict[int, Need], actor: Actor) -> list[Line]:
     lines = []
     for item in items:
         need = needs.get(item.object_id)
@@ -78,7 +79,7 @@ def _lines(items: list[DeskItem], needs: dict[int, Need]) -> list[Line]:
         form = VERB_FORMS.get(item.verb, "")
         lines.append(
             Line(
-                title=need.title,
+                title=title_for_holder(actor, need),
                 where=place_line(need),
                 number=need.number,
                 url=f"/workspace/needs/{need.number}/" + (f"#{form}" if form else ""),

@@ -76,7 +76,8 @@ for _one in (
         "units",
         True,
         measures.units_helping,
-        _list("status=confirmed&by=ended"),
+        # Its records would be units; there is no list of those by what they did.
+        None,
         measures.units_by_community,
         adds_up=False,
         by_month=True,

@@ -262,7 +262,13 @@ class ClaimBatchForm(forms.Form):
     """Take every waiting wish of a batch on."""
 
     giver = forms.ChoiceField(label=_("For which unit"))
-    plan = forms.CharField(label=_("How you will do it"), required=False, max_length=300, widget=area(2))
+    plan = forms.CharField(
+        label=_("How you will do it"),
+        required=False,
+        max_length=300,
+        help_text=_("The asker and the office read it."),
+        widget=area(2),
+    )
     planned_on = forms.DateField(label=_("On which day"), required=False, widget=day())
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

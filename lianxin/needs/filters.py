@@ -169,7 +169,7 @@ class Filters:
 
     def _flags(self, needs: NeedQuerySet) -> NeedQuerySet:
         if "overdue" in self.flags:
-            needs = needs.open().filter(due_at__lt=now()).exclude(status=Status.DELIVERED)
+            needs = needs.open().filter(due_at__lt=now())
         if "reopened" in self.flags:
             needs = needs.filter(reopened_count__gt=0)
         if "excluded" in self.flags:

@@ -48,7 +48,8 @@ def _own_batch(actor: Actor) -> Q:
 # Places and categories of a row are looked up by their ids: a list has few of them.
 ROW = (
     *("number", "kind", "status", "urgency", "channel", "text", "public_text", "solved", "satisfaction"),
-    *("category_id", "town_id", "community_id", "grid_id", "compound_id", "filed_at", "due_at"),
+    *("category_id", "town_id", "community_id", "grid_id", "compound_id"),
+    *("filed_at", "published_at", "due_at"),
     # who is on call for it (rules.on_call)
     *("handler_id", "ended_at", "hidden_path", "walled"),
 )

@@ -39,9 +39,16 @@ def reads_words(actor: Actor, need: Need) -> bool:
 
 def title_for(actor: Actor, need: Need) -> str:
     """The need's first line as `actor` may read it."""
-    if reads_words(actor, need):
-        return need.title
+    if in_place(actor, need) or holding(actor, need):
+        return title_for_holder(actor, need)
     return need.public_text or str(need.category)
+
+
+def title_for_holder(actor: Actor, need: Need) -> str:
+    """The same for who holds it or has it in its place: a giver reads what was published, the words stand below."""
+    if need.published_at and need.public_text and not in_place(actor, need):
+        return need.public_text
+    return need.title
 
 
 def place_for(actor: Actor, need: Need) -> str:

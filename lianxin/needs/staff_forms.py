@@ -17,6 +17,7 @@ from lianxin.needs.public_text import MAX_PUBLIC
 from lianxin.needs.states import DeclineReason, ExclusionReason, GiveBackReason, Satisfaction, SecondCallResult, Urgency
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.personal.models import Look
+from lianxin.places.models import Compound, Grid
 
 YES_NO = [("yes", _("Yes, solved")), ("no", _("No, not solved"))]
 
@@ -69,7 +70,9 @@ class PublishForm(ActionForm):
 
 class AssignForm(ActionForm):
     giver = forms.ModelChoiceField(label=_("Give it to"), queryset=Organisation.objects.none(), empty_label=_("Choose"))
-    plan = forms.CharField(label=_("What is to be done"), required=False, max_length=300)
+    plan = forms.CharField(
+        label=_("What is to be done"), required=False, max_length=300, help_text=_("The asker reads it too.")
+    )
 
     def prepare(self) -> None:
         self.fields["giver"].queryset = givers_for(self.need)  # type: ignore[attr-defined]
@@ -88,7 +91,8 @@ def givers_for(need: Need) -> Any:
     ids = Organisation.objects.filter(alliance | office | bodies | upper).filter(active=True)
     if need.batch:
         ids = ids.exclude(pk=need.batch.organisation_id)
-    serving = Organisation.objects.filter(serves__compound_id=need.compound_id).values("pk")
+    # Of no compound it would be whoever serves none.
+    serving = Organisation.objects.filter(serves__compound_id=need.compound_id or 0).values("pk")
     first = Case(
         When(kind=OrganisationKind.COMPANY, pk__in=serving, then=Value(0)),
         When(kind=OrganisationKind.COMMUNITY_OFFICE, then=Value(1)),
@@ -166,8 +170,10 @@ class AskForm(TextForm):
 
 class CorrectForm(ActionForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
-    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none())
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.none(), empty_label=None)
     urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices)
+    grid = forms.ModelChoiceField(label=_("Grid"), queryset=Grid.objects.none(), required=False)
+    compound = forms.ModelChoiceField(label=_("Compound"), queryset=Compound.objects.none(), required=False)
     public_text = forms.CharField(label=_("Public text"), required=False, max_length=MAX_PUBLIC, widget=area(2))
     publish_ok = forms.BooleanField(label=_("The asker agrees that it is published"), required=False)
     place_detail = forms.CharField(
@@ -188,13 +194,30 @@ class CorrectForm(ActionForm):
 
     def prepare(self) -> None:
         self.fields["category"].queryset = Category.objects.filter(active=True).order_by("kind", "id")  # type: ignore[attr-defined]
+        around = {"community_id": self.need.community_id}
+        self._place("grid", Grid.objects.standing().filter(**around))
+        self._place("compound", Compound.objects.filter(**around))
         for name in ("version", "category", "urgency", "public_text", "publish_ok"):
             self.fields[name].initial = getattr(self.need, name)
+
+    def _place(self, name: str, places: Any) -> None:
+        """Offer the community's; what is known can be changed and not taken away."""
+        field: Any = self.fields[name]
+        known = getattr(self.need, f"{name}_id")
+        field.empty_label = None if known else _("Not known")
+        field.queryset = places.order_by("code")
+        field.initial = known
 
 
 class ClaimForm(ActionForm):
     giver = forms.ChoiceField(label=_("For which unit"))
-    plan = forms.CharField(label=_("How you will do it"), required=False, max_length=300, widget=area(2))
+    plan = forms.CharField(
+        label=_("How you will do it"),
+        required=False,
+        max_length=300,
+        help_text=_("The asker and the office read it."),
+        widget=area(2),
+    )
     planned_on = forms.DateField(label=_("On which day"), required=False, widget=day())
     helpers = forms.ModelMultipleChoiceField(
         label=_("Who helps"),
@@ -215,7 +238,9 @@ class ClaimForm(ActionForm):
 
 
 class StartForm(ActionForm):
-    plan = forms.CharField(label=_("When and how"), required=False, max_length=300, help_text=_("The office reads it."))
+    plan = forms.CharField(
+        label=_("When and how"), required=False, max_length=300, help_text=_("The asker and the office read it.")
+    )
 
 
 class PhotosInput(forms.ClearableFileInput):

@@ -80,6 +80,8 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "urgency": _("urgency"),
     "category": _("category"),
     "public_text": _("public text"),
+    "grid": _("grid"),
+    "compound": _("compound"),
     "publish_ok": _("consent to publication"),
     "place_detail": _("where exactly"),
     "asker_name": pgettext_lazy("of a person", "name"),

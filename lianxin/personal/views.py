@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from lianxin.accounts.guards import posts
@@ -17,7 +17,7 @@ from lianxin.personal.models import Erasure, Look
 
 LABELS: list[tuple[str, str | Promise]] = [
     ("at", gettext_lazy("When")),
-    ("user", gettext_lazy("Who")),
+    ("user", pgettext_lazy("of a look", "Who")),
     ("purpose", gettext_lazy("What for")),
     ("object", gettext_lazy("Which")),
 ]

@@ -68,7 +68,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Link, ...]], ...] = (
             Link(("roster",), "clock", _("Duty roster"), (*OFFICES, Role.ADMIN, Role.COMPANY)),
             Link(("staff",), "user", _("People and posts"), (*OFFICES, Role.ADMIN)),
             Link(("categories",), "filter", _("Categories"), (Role.CITY, Role.ADMIN)),
-            Link(("values",), "filter", _("Settings"), (Role.CITY, Role.ADMIN)),
+            Link(("values",), "wrench", _("Settings"), (Role.CITY, Role.ADMIN)),
             Link(("channels",), "bell", _("Channels"), (Role.ADMIN,)),
             Link(("jobs",), "clock", _("Jobs"), (Role.ADMIN,)),
             Link(("webhooks",), "globe", _("Events for programs"), (Role.ADMIN,)),

@@ -85,7 +85,7 @@ class EndForm(forms.Form):
 class HandOverForm(forms.Form):
     """Who takes a post's work on: for a time, or for good."""
 
-    to = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
+    to = forms.ModelChoiceField(label=_("To whom"), queryset=User.objects.none(), empty_label=_("Choose"))
     how = forms.ChoiceField(
         label=_("For how long"),
         choices=[("time", _("For a time: both hold the post")), ("good", _("For good: this post ends today"))],

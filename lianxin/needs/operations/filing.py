@@ -118,12 +118,7 @@ def _check(asked: Asked, actor: Actor) -> None:
     # A hotline's case comes in with whatever number it has.
     if asked.channel != Channel.HOTLINE and (fault := phone_fault(asked.phone)):
         raise Invalid(fault, field="phone")
-    if asked.grid and asked.grid.community_id != asked.community.pk:
-        raise Invalid(_("This grid is not in this community."), field="grid")
-    if asked.grid and asked.grid.ended_at:
-        raise Invalid(_("This grid has ended; choose the one that took it in."), field="grid")
-    if asked.compound and asked.compound.community_id != asked.community.pk:
-        raise Invalid(_("This compound is not in this community."), field="compound")
+    check_place(asked.community.pk, asked.grid, asked.compound)
     if kind.needs_subject:
         if asked.subject_kind not in SubjectKind.values:
             raise Invalid(_("Say what the complaint is about."), field="subject_kind")
@@ -135,6 +130,16 @@ def _check(asked: Asked, actor: Actor) -> None:
         raise Invalid(_("Choose how urgent it is."), field="urgency")
     if actor.is_staff and not _in_scope(asked, actor):
         raise NotAllowed(_("You can file for your own community only."))
+
+
+def check_place(community_id: int, grid: Grid | None, compound: Compound | None) -> None:
+    """Raise Invalid for a grid or compound that is not in the community, or a grid that has ended."""
+    if grid and grid.community_id != community_id:
+        raise Invalid(_("This grid is not in this community."), field="grid")
+    if grid and grid.ended_at:
+        raise Invalid(_("This grid has ended; choose the one that took it in."), field="grid")
+    if compound and compound.community_id != community_id:
+        raise Invalid(_("This compound is not in this community."), field="compound")
 
 
 def _in_scope(asked: Asked, actor: Actor) -> bool:

@@ -133,14 +133,15 @@ def reload_commitments(need: Need) -> None:
 
 
 def next_due(need: Need) -> datetime:
-    """What lists sort by: the response while nobody answered, then the solution, then the asker's answer."""
+    """What lists, pages and desks go by: the response while nobody answered or verified it, then the solution,
+    then asking the asker."""
     if need.ended_at:
         return need.ended_at
     if need.status == S.DELIVERED and need.delivered_at:
-        return need.delivered_at + days(clocks.UNANSWERED)
+        return need.delivered_at + days(clocks.ASK_WITHIN)
     if wait := clocks.waits_until(need):
         return wait
-    return need.solution_due_at if need.responded_at else need.response_due_at
+    return need.response_due_at if need.responded_at is None or need.status == S.FILED else need.solution_due_at
 
 
 def note_answer(need: Need, solved: bool, satisfaction: str, via: str, at: datetime) -> None:

@@ -14,6 +14,7 @@ from lianxin.needs import clocks, public_text, searching
 from lianxin.needs.kinds import KINDS, kind_of
 from lianxin.needs.models import Category, Commitment, Message, Need, NeedPart
 from lianxin.needs.operations import notify
+from lianxin.needs.operations.filing import check_place
 from lianxin.needs.operations.giving import end_claims
 from lianxin.needs.operations.steps import (
     change_status,
@@ -31,6 +32,7 @@ from lianxin.needs.states import DeclineReason, SubjectKind, Urgency
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
 from lianxin.organisations.models import Organisation
+from lianxin.places.models import Compound, Grid
 
 
 def mark_verified(need: Need, *, at: datetime) -> None:
@@ -107,6 +109,8 @@ def correct_need(
     place_detail: str | None = None,
     asker_name: str | None = None,
     asker_phone: str | None = None,
+    grid: Grid | None = None,
+    compound: Compound | None = None,
 ) -> Need:
     """Change what the office knows better now; None leaves a value as it is.
 
@@ -123,6 +127,8 @@ def correct_need(
         "place_detail": place_detail,
         "asker_name": asker_name,
         "asker_phone": asker_phone,
+        "grid": grid,
+        "compound": compound,
     }
     check_version(need, version, {k: v for k, v in changes.items() if v is not None})
     before = need.status
@@ -141,11 +147,16 @@ def correct_need(
             setattr(need, name, changes[name].strip())
     if public_text_ is not None and (public_text_.strip() or need.status == S.PUBLISHED):
         need.public_text = public_text.check(public_text_, also=(need.asker_name, need.asker_phone))
+    check_place(need.community_id, grid if "grid" in changed else None, compound)
+    for name in {"grid", "compound"}.intersection(changed):
+        setattr(need, name, changes[name])
     params = {
         k: contact_digest(need, getattr(need, k)) for k in changed if k in ("asker_name", "asker_phone", "place_detail")
     }
     if "public_text" in changed:
         searching.put_on_wall([need])
+    if "grid" in changed:
+        searching.put([need], wall=False)
     settle(need, "corrected", before, actor=actor, at=at, fields=sorted(changed), digests=params)
     return need
 

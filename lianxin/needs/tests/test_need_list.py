@@ -2,13 +2,21 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
 from lianxin.needs.filters import DAYS
-from lianxin.needs.operations import assign_need, claim_need, publish_need
+from lianxin.needs.operations import (
+    answer_asker,
+    assign_need,
+    claim_need,
+    deliver_need,
+    publish_need,
+    verify_need,
+)
 from lianxin.needs.views import need_list
 from tests.cast import Cast
 
@@ -94,7 +102,14 @@ def test_the_pool_shows_a_liaison_the_public_text_and_no_place_until_it_is_their
     assert numbers(browser.get(LIST, {"q": "王女士"})) == []
     assert numbers(browser.get(LIST, {"q": "课外书"})) == [need.number]
     claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
-    assert "王女士" in browser.get(LIST).content.decode()
+    for url in (LIST, "/workspace/", "/workspace/commitments/"):
+        page = browser.get(url).content.decode()
+        assert "想要几本课外书" in page
+        assert "王女士" not in page
+    page = browser.get(f"{LIST}{need.number}/")
+    assert page.context["title"] == "想要几本课外书"
+    assert "王女士" in page.content.decode()
+    assert pages.of("clerk").get(f"{LIST}{need.number}/").context["title"] == "王女士家要书"
 
 
 @pytest.mark.parametrize(
@@ -207,3 +222,29 @@ def test_the_print_view_says_when_it_was_made(cast: Cast, pages: Any) -> None:
     page = pages.of("clerk").get(LIST, {"print": "1"}).content.decode()
     assert re.search(r"\d of \d, as of \d", page)
     assert "data-print" in page
+
+
+def due(cast: Cast, pages: Any, need: Any) -> Any:
+    """When `need` is due, as the desk, its page, the list and the filter say; they say the same."""
+    browser = pages.of("clerk")
+    [line] = [line for line in browser.get("/workspace/").context["lines"] if line.number == need.number]
+    clock = browser.get(f"{LIST}{need.number}/").context["clock"]
+    assert (line.due_at, clock["late"]) == (clock["due"], True)
+    [row] = [row["need"] for row in browser.get(LIST, {"overdue": "1"}).context["rows"]]
+    assert row.due_at == line.due_at
+    return line.due_at
+
+
+def test_desk_list_page_and_filter_go_by_one_clock(cast: Cast, pages: Any) -> None:
+    clerk = cast.actor("clerk")
+    need = cast.ask(kind="repair", category=cast.lamp)
+    assert due(cast, pages, need) == need.response_due_at
+    # The asker heard from somebody; that it is real has still to be verified.
+    answer_asker(need, actor=clerk, at=cast.clock(), text="我们来看看")
+    assert due(cast, pages, need) == need.response_due_at
+    verify_need(need, actor=clerk, at=cast.clock())
+    assert due(cast, pages, need) == need.solution_due_at
+    claim = assign_need(need, actor=clerk, at=cast.clock(), giver=cast.company)
+    done = cast.clock()
+    deliver_need(claim, actor=cast.actor("fitter"), at=done, note="好了")
+    assert due(cast, pages, need) == done + timedelta(days=2)

@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from lianxin.core.errors import Invalid
+from lianxin.desk import queue
 from lianxin.history import chain
 from lianxin.needs import actions, operations, rules, timeline
 from lianxin.needs.models import Need
@@ -33,6 +35,7 @@ from lianxin.needs.reading import steps
 from lianxin.needs.states import Status
 from lianxin.panels import registry as panels
 from lianxin.personal.models import Look
+from lianxin.places.models import Compound
 from tests.cast import Cast
 
 
@@ -421,3 +424,48 @@ def test_what_was_given_is_not_called_taken_on_until_somebody_begins(cast: Cast,
     claim_need(wish, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
     assert set(badges(text(clerk.get(url(wish))))) == {"Taken on"}
     assert {n.status_label for n in clerk.get("/workspace/").context["others"]} == {"Under way", "Taken on"}
+
+
+def test_the_place_is_corrected_and_desk_search_history_and_givers_follow(cast: Cast, pages: Any) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="楼道灯坏了", grid=None)
+    browser = pages.of("clerk")
+    # A company that serves no compound does not come first because none is known.
+    assert browser.get(url(need, "assign")).context["form"].fields["giver"].queryset[0] == cast.office
+    shown = browser.get(url(need, "correct")).context["form"]
+    assert list(shown.fields["grid"].queryset) == [cast.grid_1, cast.grid_2]
+    said = {"category": need.category_id, "urgency": need.urgency, "publish_ok": "on"}
+    moved = {"grid": cast.grid_2.pk, "compound": cast.compound.pk}
+    browser.post(url(need, "correct"), {**said, **moved, "version": need.version})
+    need = fresh(need)
+    assert (need.grid, need.compound) == (cast.grid_2, cast.compound)
+    assert [line.object_id for line in queue.mine(cast.actor("grid_worker_2"))] == [need.pk]
+    found = pages.of("grid_worker_2").get("/workspace/needs/", {"q": "楼道灯"})
+    assert [row["need"].number for row in found.context["rows"]] == [need.number]
+    assert "corrected: compound, grid" in text(browser.get(url(need)))
+    assert chain.of(need)[-1].params["fields"] == ["compound", "grid"]
+    assert browser.get(url(need, "assign")).context["form"].fields["giver"].queryset[0] == cast.company
+    # What is not named stays; an old version shows both.
+    stale = browser.post(url(need, "correct"), {**said, "grid": cast.grid_1.pk, "version": need.version - 1})
+    assert stale.status_code == 422
+    assert "It now says “Grid 2”; you wrote “Grid 1”" in text(stale)
+    browser.post(url(need, "correct"), {**said, "grid": cast.grid_1.pk, "version": need.version})
+    need = fresh(need)
+    assert (need.grid, need.compound) == (cast.grid_1, cast.compound)
+    assert not queue.mine(cast.actor("grid_worker_2"))
+    assert not pages.of("grid_worker_2").get("/workspace/needs/", {"q": "楼道灯"}).context["rows"]
+    far = browser.post(url(need, "correct"), {**said, "grid": cast.grid_3.pk, "version": need.version})
+    assert far.status_code == 422
+    with pytest.raises(Invalid):
+        operations.correct_need(
+            need, actor=cast.actor("clerk"), at=cast.clock(), version=need.version, grid=cast.grid_3
+        )
+    with pytest.raises(Invalid):
+        other = Compound(code="other", name="别处", community=cast.south)
+        operations.correct_need(need, actor=cast.actor("clerk"), at=cast.clock(), version=need.version, compound=other)
+
+
+def test_who_writes_a_plan_is_told_that_the_asker_reads_it(cast: Cast, pages: Any) -> None:
+    need = repair(cast)
+    assert "The asker reads it too." in text(pages.of("clerk").get(url(need, "assign")))
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    assert "The asker and the office read it." in text(pages.of("fitter").get(url(need)))

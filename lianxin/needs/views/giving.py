@@ -206,7 +206,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
     if state != "all":
         rows = rows.filter(status__in=STATES[state][1])
     if request.GET.get("export"):
-        return _export_commitments(rows)
+        return _export_commitments(rows, actor)
     page = by_key(
         rows,
         field="claimed_at",
@@ -217,7 +217,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "page": page,
-        "rows": [(c, commitment_title(c), c.status in HOLDING) for c in page.rows],
+        "rows": [(c, commitment_title(c, actor), c.status in HOLDING) for c in page.rows],
         "count_text": count_text(capped_count(rows)),
         "state": state,
         "states": [(code, label) for code, (label, _states) in STATES.items()],
@@ -225,13 +225,13 @@ def commitments(request: HttpRequest) -> HttpResponse:
     return render(request, "needs/commitments.html", context)
 
 
-def commitment_title(commitment: Commitment) -> str:
+def commitment_title(commitment: Commitment, actor: Actor) -> str:
     """What it was about: the words while it is held, the category after."""
     need = commitment.need
-    return need.title if commitment.status in HOLDING else need.category.label
+    return reading.title_for_holder(actor, need) if commitment.status in HOLDING else need.category.label
 
 
-def _export_commitments(rows: Any) -> HttpResponse:
+def _export_commitments(rows: Any, actor: Actor) -> HttpResponse:
     header = [
         _("Number"),
         _("What"),
@@ -246,7 +246,7 @@ def _export_commitments(rows: Any) -> HttpResponse:
     lines = (
         [
             c.need.number,
-            commitment_title(c),
+            commitment_title(c, actor),
             c.giver.label,
             c.need.community.label,
             c.status_label,

@@ -156,12 +156,19 @@ def _nearby(need: Need) -> Q:
 
 def clock_of(need: Need, at: datetime) -> dict[str, Any] | None:
     """The clock that runs: what is due, by when, and how much of the time is used, in percent."""
-    if not need.is_open or need.status == S.DELIVERED:
+    if not need.is_open:
         return None
-    due = need.solution_due_at if need.responded_at else need.response_due_at
-    whole = (due - need.filed_at).total_seconds() or 1
-    used = min(100, max(0, round((at - need.filed_at).total_seconds() / whole * 100)))
-    words = _("Solution due") if need.responded_at else _("First answer due")
+    due, since = need.due_at, need.filed_at
+    if need.status == S.DELIVERED:
+        words, since = _("The asker is to be asked"), need.delivered_at or since
+    elif need.waiting_since:
+        words, since = _("The asker is to answer"), need.waiting_since
+    elif need.responded_at is None:
+        words = _("First answer due")
+    else:
+        words = _("Verification due") if need.status == S.FILED else _("Solution due")
+    whole = (due - since).total_seconds() or 1
+    used = min(100, max(0, round((at - since).total_seconds() / whole * 100)))
     return {"label": words, "due": due, "used": used, "late": due < at}
 
 

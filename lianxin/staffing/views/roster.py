@@ -56,7 +56,9 @@ class RosterFilter(forms.Form):
 class ShiftForm(forms.Form):
     """A person on duty for a place, from one time to another."""
 
-    user = forms.ModelChoiceField(label=gettext_lazy("Who"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("Who"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose")
+    )
     from_at = _moment()
     to_at = _moment()
 
