@@ -8,7 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from lianxin.core.errors import Invalid
 from lianxin.needs.models import Need
+from lianxin.needs.operations import correct_need
 from lianxin.needs.states import Status
 from tests.cast import Cast, digest_of
 
@@ -96,7 +98,15 @@ def test_call_me_back_needs_a_number_only(cast: Cast, pages: Any) -> None:
     browser = pages.of("clerk")
     said = form(cast, browser, "call_back", category=cast.call_back.pk, text="")
     assert browser.post(FILE, said).status_code == 422
+    short = browser.post(FILE, said | {"phone": "1380000123"})
+    assert short.status_code == 422 and list(short.context["form"].errors) == ["phone"]
     assert browser.post(FILE, said | {"phone": "13800001234"}).status_code == 302
+    need = Need.objects.get()
+    corrected = {"actor": cast.actor("clerk"), "at": cast.clock(), "version": need.version}
+    with pytest.raises(Invalid):
+        correct_need(need, asker_phone="138000012345", **corrected)
+    correct_need(need, asker_phone="0973-8722123", **corrected)
+    assert Need.objects.get().asker_phone == "0973-8722123"
 
 
 @pytest.mark.parametrize("name", ["grid_worker", "clerk"])
