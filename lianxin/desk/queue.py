@@ -24,7 +24,10 @@ class Waiting:
 
 @dataclass
 class Line:
-    """A line as a person reads it; `action` is the label of the one main action, `url` where it is done."""
+    """A line as a person reads it; `action` is the label of the one main action, `url` where it is done.
+
+    `urgent`: an emergency, first on its page. `tried`: in vain today, nothing more to do: last on its page.
+    """
 
     title: str
     where: str
@@ -35,6 +38,8 @@ class Line:
     action: str
     number: str = ""
     post: bool = False
+    urgent: bool = False
+    tried: bool = False
 
 
 # object type → function(items, actor) → one Line for each item that the actor may see, in the same order
@@ -82,11 +87,14 @@ def posts_with(object_type: str, object_id: int, verb: str) -> list[DeskItem]:
 
 
 def lines(items: list[DeskItem], actor: Actor) -> list[Line]:
-    """The lines of `items`, in their order; one query for each type of object among them."""
+    """The lines of `items`: emergencies, then by due time, then what was tried today.
+
+    One query for each type of object among them.
+    """
     by_type: dict[str, list[DeskItem]] = {}
     for item in items:
         by_type.setdefault(item.object_type, []).append(item)
     found: list[Any] = []
     for object_type, group in by_type.items():
         found.extend(LOADERS[object_type](group, actor))
-    return sorted(found, key=lambda line: line.due_at)
+    return sorted(found, key=lambda line: (not line.urgent, line.tried, line.due_at))

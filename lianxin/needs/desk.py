@@ -1,18 +1,20 @@
 """How needs read on a desk."""
 
-from typing import Any
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lianxin.accounts.actors import Actor
+from lianxin.core.clock import day_start, local_day, now
 from lianxin.desk.models import DeskItem
 from lianxin.desk.queue import LOADERS, Line
-from lianxin.needs.answers import Exclusion, SecondCall
+from lianxin.needs.answers import CallAttempt, Exclusion, SecondCall
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Need
 from lianxin.needs.reading import title_for_holder
+from lianxin.needs.states import Urgency
 
 # verb → (what is due, the label of the one main action)
 VERB_LABELS = {
@@ -50,26 +52,35 @@ def place_line(need: Need) -> str:
 
 def load(items: list[DeskItem], actor: Actor) -> list[Line]:
     """The lines of desk items that point at needs, of those the actor may see. One query."""
-    return _lines(items, Need.objects.visible_to(actor).for_lists().in_bulk([i.object_id for i in items]), actor)
+    today = CallAttempt.objects.filter(need_id=OuterRef("pk"), at__gte=_today())
+    needs = Need.objects.visible_to(actor).for_lists().annotate(tried=Exists(today))
+    found = needs.in_bulk([i.object_id for i in items])
+    return _lines(items, found, actor, {pk for pk, need in found.items() if need.tried})  # type: ignore[attr-defined]
 
 
 def load_second_calls(items: list[DeskItem], actor: Actor) -> list[Line]:
     """The same of items that point at second calls. Two queries."""
-    return _about(SecondCall.objects.all(), items, actor)
+    rows = SecondCall.objects.filter(pk__in=[i.object_id for i in items]).values_list("pk", "need_id", "tried_at")
+    tried = {call for call, _need, at in rows if at and at >= _today()}
+    return _about({call: need for call, need, _at in rows}, items, actor, tried)
 
 
 def load_exclusions(items: list[DeskItem], actor: Actor) -> list[Line]:
     """The same of items that point at exclusions. Two queries."""
-    return _about(Exclusion.objects.all(), items, actor)
+    things = Exclusion.objects.filter(pk__in=[i.object_id for i in items])
+    return _about(dict(things.values_list("pk", "need_id")), items, actor, set())
 
 
-def _about(things: QuerySet[Any], items: list[DeskItem], actor: Actor) -> list[Line]:
-    need_of = dict(things.filter(pk__in=[i.object_id for i in items]).values_list("pk", "need_id"))
+def _today() -> datetime:
+    return day_start(local_day(now()))
+
+
+def _about(need_of: dict[int, int], items: list[DeskItem], actor: Actor, tried: set[int]) -> list[Line]:
     needs = Need.objects.visible_to(actor).for_lists().in_bulk(need_of.values())
-    return _lines(items, {call: needs[need] for call, need in need_of.items() if need in needs}, actor)
+    return _lines(items, {call: needs[need] for call, need in need_of.items() if need in needs}, actor, tried)
 
 
-def _lines(items: list[DeskItem], needs: dict[int, Need], actor: Actor) -> list[Line]:
+def _lines(items: list[DeskItem], needs: dict[int, Need], actor: Actor, tried: set[int]) -> list[Line]:
     lines = []
     for item in items:
         need = needs.get(item.object_id)
@@ -87,6 +98,8 @@ def _lines(items: list[DeskItem], needs: dict[int, Need], actor: Actor) -> list[
                 verb_label=str(due),
                 due_at=item.due_at,
                 action=str(action),
+                urgent=need.urgency == Urgency.EMERGENCY,
+                tried=item.object_id in tried and item.verb in ("ask_asker", "second_call"),
             )
         )
     return lines

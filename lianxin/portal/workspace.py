@@ -39,7 +39,7 @@ def waiting_words(total: int, late: int) -> str:
 
 @posts()
 def desk(request: HttpRequest) -> HttpResponse:
-    """What waits for me, by due time; below it what others have in hand."""
+    """What waits for me: emergencies, then by due time, on each page; below it what others have in hand."""
     actor = actor_of(request)
     at = now()
     after, before = request.GET.get("after", ""), request.GET.get("before", "")

@@ -103,3 +103,24 @@ def test_the_menu_opens_what_the_posts_open_and_nothing_else(cast: Cast) -> None
 
 def test_nobody_without_a_post_gets_a_desk(cast: Cast, client: Client) -> None:
     assert client.get("/workspace/")["Location"] == "/login/?next=/workspace/"
+
+
+def test_emergencies_come_first_and_what_was_tried_today_last(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    clerk = cast.actor("clerk")
+    need = cast.ask(kind="repair", category=cast.lamp)
+    claim = assign_need(need, actor=clerk, at=cast.clock(), giver=cast.company)
+    deliver_need(claim, actor=cast.actor("fitter"), at=cast.clock(), note="好了")
+    verified = cast.ask()
+    verify_need(verified, actor=clerk, at=cast.clock())
+    emergency = cast.ask()
+    verify_need(emergency, actor=clerk, at=cast.clock(), urgency="emergency")
+    client = browser(cast, "clerk")
+
+    def order() -> list[str]:
+        with django_assert_max_num_queries(6):
+            return [line.number for line in client.get("/workspace/").context["lines"]]
+
+    assert order() == [emergency.number, need.number, verified.number]
+    client.post(f"/workspace/needs/{need.number}/attempt/")
+    assert order() == [emergency.number, verified.number, need.number]
+    assert "tried today" in client.get("/workspace/").content.decode()
