@@ -271,7 +271,7 @@ def _save(made: list[_Made], known: _Known, work: Import) -> None:
     held = _save_commitments(made, parts)
     tallying.write_new((one.need, held[one.need.pk]) for one in made)
     chain.write(entries)
-    _put_on_desks(made)
+    _put_on_desks(made, work.at)
     searching.put(one.need for one in made)
     _raise_counters(made, known)
     work.created += len(made)
@@ -325,7 +325,7 @@ def _save_commitments(made: list[_Made], parts: list[NeedPart]) -> dict[int, lis
     return by_need
 
 
-def _put_on_desks(made: list[_Made]) -> None:
+def _put_on_desks(made: list[_Made], at: datetime) -> None:
     open_needs = [one.need for one in made if one.need.is_open]
     by_need: dict[int, list[Commitment]] = defaultdict(list)
     held = Commitment.objects.filter(need__in=open_needs).select_related("giver__scope").order_by("-claimed_at", "-id")
@@ -343,7 +343,7 @@ def _put_on_desks(made: list[_Made]) -> None:
                 object_id=need.pk,
                 due_at=w.due_at,
             )
-            for w in waiting(need)
+            for w in waiting(need, at)
         )
     DeskItem.objects.bulk_create(items, batch_size=2_000)
 

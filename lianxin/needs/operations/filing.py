@@ -239,7 +239,7 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
     )
     chain.write([entry, *entries])
     tallying.write_new([(need, ())])
-    queue.put("need", need.pk, waiting(need))
+    queue.put("need", need.pk, waiting(need, at))
     searching.put([need], wall=False)
     if urgency == Urgency.EMERGENCY:
         told.append(notify.to_handler(need, "need.emergency", urgent=True))

@@ -8,7 +8,8 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Role, ScopeKind
+from lianxin.accounts.models import Appointment, Role, Scope, ScopeKind
+from lianxin.core.clock import local_day
 from lianxin.core.crypto import salted_digest
 from lianxin.core.errors import Stale, WrongState
 from lianxin.core.values import days
@@ -22,7 +23,8 @@ from lianxin.needs.rules import HANDLER_ROLE, OFFICES, giver_post
 from lianxin.needs.states import COMMITMENT_TRANSITIONS, ENDED, HOLDING, TRANSITIONS, Escalation
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
-from lianxin.organisations.models import Organisation
+from lianxin.organisations.models import Organisation, OrganisationKind
+from lianxin.staffing.queries import held_on
 
 # How far a part has come, by its commitment's status; a need stands where its slowest part stands.
 _PROGRESS = [S.CLAIMED, S.UNDER_WAY, S.DELIVERED, S.CLOSED_UNANSWERED, S.CONFIRMED]
@@ -187,7 +189,23 @@ def town_or_city(need: Need) -> tuple[int, str]:
     return need.town_id, Role.TOWN
 
 
-def waiting(need: Need) -> list[Waiting]:
+def _asks_for_an_office(need: Need, commitment: Commitment, at: datetime) -> tuple[int, str]:
+    """The post that asks whether an office's work is good, and may record the answer (rules.may_proxy).
+
+    A grid worker without part in it; else the town, or the city where the town's own office did it.
+    """
+    if need.grid_id and not need.hidden_path and not need.walled:
+        part = (commitment.claimed_by_id, commitment.delivered_by_id, commitment.staff_id)
+        named = [user_id for user_id in part if user_id is not None]
+        workers = Appointment.objects.filter(scope_id=need.grid_id, role=Role.GRID_WORKER, user__is_active=True)
+        if held_on(workers, local_day(at)).exclude(user_id__in=named).exists():
+            return need.grid_id, Role.GRID_WORKER
+    if commitment.giver.kind == OrganisationKind.TOWN_OFFICE:
+        return Scope.objects.values_list("parent_id", flat=True).get(pk=need.town_id), Role.CITY
+    return town_or_city(need)
+
+
+def waiting(need: Need, at: datetime) -> list[Waiting]:
     """Who must do what next about `need`, by its state; at the most one line a post."""
     handler = (need.handler_id, HANDLER_ROLE[need.handler.kind])
     if need.status == S.FILED:
@@ -210,12 +228,8 @@ def waiting(need: Need) -> list[Waiting]:
             lines.append(Waiting(*post, verb, commitment.lapses_at or need.solution_due_at))
         elif commitment.status == C.DELIVERED:
             due = (commitment.delivered_at or need.filed_at) + days(clocks.ASK_WITHIN)
-            if commitment.giver.kind not in OFFICES:
-                lines.append(Waiting(*handler, "ask_asker", due))
-            elif need.grid_id and not need.hidden_path:
-                lines.append(Waiting(need.grid_id, Role.GRID_WORKER, "ask_asker", due))
-            else:
-                lines.append(Waiting(need.town_id, Role.TOWN, "ask_asker", due))
+            asks = _asks_for_an_office(need, commitment, at) if commitment.giver.kind in OFFICES else handler
+            lines.append(Waiting(*asks, "ask_asker", due))
     if need.status == S.VERIFIED:
         lines.append(Waiting(*handler, "arrange", need.solution_due_at))
     if need.status == S.PUBLISHED:
@@ -237,7 +251,7 @@ def settle(need: Need, verb: str, before: str, *, actor: Actor, at: datetime, **
     chain.record(need, f"need.{verb}", actor=actor, at=at, **params)
     need.save()
     tallying.write_changed(need)
-    queue.replace("need", need.pk, waiting(need))
+    queue.replace("need", need.pk, waiting(need, at))
     kind_of(need).after(need, Change(verb, before, need.status))
 
 

@@ -1,18 +1,21 @@
 """The list of calls: whose answer is missing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from lianxin.accounts.models import Role
+from lianxin.accounts.models import Appointment, Role
 from lianxin.desk import queue
+from lianxin.desk.models import DeskItem
 from lianxin.desk.queue import Waiting
 from lianxin.needs.answers import CallAttempt
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations import Asked, assign_need, deliver_need, handle_on_the_spot
+from lianxin.needs.operations import Asked, assign_need, deliver_need, handle_on_the_spot, pass_up
+from lianxin.needs.rules import refusal
 from lianxin.personal.models import Look
-from tests.cast import Cast
+from tests.cast import START, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +108,76 @@ def test_one_does_not_ask_about_ones_own_work(cast: Cast, client: Client) -> Non
     page = client.get(f"/workspace/needs/{filed.number}/").content.decode()
     assert "You had a part in it" not in page
     assert "Not reached today" in page
+
+
+def asked_by(need: Need) -> list[tuple[str, str]]:
+    found = DeskItem.objects.filter(object_type="need", object_id=need.pk, verb="ask_asker")
+    return list(found.values_list("scope__kind", "role"))
+
+
+def may_record(cast: Cast, need: Need, who: str) -> bool:
+    commitment = Commitment.objects.select_related("giver__scope").get(need=need)
+    return refusal(cast.actor(who), Need.objects.get(pk=need.pk), "confirm", commitment) is None
+
+
+def on_the_spot(cast: Cast, who: str) -> Need:
+    asked = Asked("repair", cast.lamp, cast.north, text="楼道灯不亮", grid=cast.grid_1)
+    filed = handle_on_the_spot(
+        asked, actor=cast.actor(who), at=cast.clock(), key=cast.key(), note="换好了", giver=cast.office
+    )
+    return Need.objects.get(pk=filed.need_id)
+
+
+def done_by(cast: Cast, giver: str, assigns: str, delivers: str, *up: str, **changes: Any) -> Need:
+    """A need that was passed up and that an office then did itself."""
+    need = cast.ask(kind="repair", category=cast.lamp, text="楼道灯不亮", **changes)
+    for level in up:
+        pass_up(need, actor=cast.actor(level), at=cast.clock(), note="办不了")
+    held = assign_need(need, actor=cast.actor(assigns), at=cast.clock(), giver=getattr(cast, giver))
+    deliver_need(held, actor=cast.actor(delivers), at=cast.clock(), note="换好了")
+    return need
+
+
+def test_the_town_asks_where_the_only_grid_worker_did_it(cast: Cast) -> None:
+    need = on_the_spot(cast, "grid_worker")
+    assert asked_by(need) == [("town", "town")]
+    assert may_record(cast, need, "town_officer") and not may_record(cast, need, "grid_worker")
+
+
+def test_a_second_grid_worker_asks_what_the_first_one_did(cast: Cast) -> None:
+    Appointment.objects.create(
+        user=cast.users["grid_worker_2"], scope=cast.grid_1.scope, role=Role.GRID_WORKER, from_on=START.date()
+    )
+    need = on_the_spot(cast, "grid_worker")
+    assert asked_by(need) == [("grid", "grid_worker")]
+    assert may_record(cast, need, "grid_worker_2")
+
+
+def test_a_grid_without_a_worker_asks_nobody(cast: Cast) -> None:
+    Appointment.objects.filter(user=cast.users["grid_worker"]).update(to_on=START.date() - timedelta(days=1))
+    assert asked_by(on_the_spot(cast, "clerk")) == [("town", "town")]
+
+
+def test_the_grid_worker_asks_what_the_office_did(cast: Cast) -> None:
+    need = on_the_spot(cast, "clerk")
+    assert asked_by(need) == [("grid", "grid_worker")]
+    assert may_record(cast, need, "grid_worker")
+
+
+@pytest.mark.parametrize(
+    ("giver", "assigns", "delivers", "up", "asks"),
+    [
+        ("office", "clerk", "clerk", (), "town_officer"),
+        ("office", "town_officer", "clerk", ("clerk",), "town_officer"),
+        ("town_office", "town_officer", "town_officer", ("clerk",), "city_officer"),
+        ("town_office", "city_officer", "town_officer", ("clerk", "town_officer"), "city_officer"),
+        ("office", "city_officer", "clerk", ("clerk", "town_officer"), "city_officer"),
+    ],
+)
+def test_without_a_grid_the_level_above_the_office_that_did_it_asks(
+    cast: Cast, giver: str, assigns: str, delivers: str, up: tuple[str, ...], asks: str
+) -> None:
+    need = done_by(cast, giver, assigns, delivers, *up, grid=None)
+    level = "town" if asks == "town_officer" else "city"
+    assert asked_by(need) == [(level, level)]
+    assert may_record(cast, need, asks) and not may_record(cast, need, delivers)
