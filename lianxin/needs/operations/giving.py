@@ -24,7 +24,7 @@ from lianxin.needs.operations.steps import (
     take_on,
 )
 from lianxin.needs.photos import Upload
-from lianxin.needs.rules import may_claim_for, require
+from lianxin.needs.rules import HANDLER_ROLE, may_claim_for, require
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import GiveBackReason
 from lianxin.needs.states import Status as S
@@ -132,7 +132,7 @@ def claim_batch(
                 "batch.claimed",
                 f"/workspace/batches/{batch.number}/",
                 scope_id=first.handler_id,
-                role="office",
+                role=HANDLER_ROLE[first.handler.kind],
                 params={"number": batch.number, "count": len(claimed)},
             )
         ],
