@@ -173,7 +173,7 @@ STARTS: dict[str, str] = {
     ),
     "decide_exclusion": EVERY,
     "take_back_exclusion": EVERY,
-    "second_call": "confirmed",
+    "second_call": EVERY,
     "reply_hotline": "delivered confirmed closed_unanswered declined merged withdrawn",
 }
 # A giver talks about a need only while it holds it.

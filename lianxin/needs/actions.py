@@ -16,6 +16,7 @@ from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations.second_calls import pending
 from lianxin.needs.rules import VERBS, refusal
+from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
 from lianxin.needs.states import SubjectKind
 from lianxin.organisations.models import Organisation
@@ -52,6 +53,10 @@ def _publishable(need: Need) -> bool:
 
 def _contested(need: Need) -> bool:
     return need.contested_at is not None and need.upheld_at is None
+
+
+def _to_be_called(need: Need) -> bool:
+    return any(c.status == C.CONFIRMED for c in need.held()) and pending(need) is not None
 
 
 def _giver(scope_id: str) -> Organisation:
@@ -161,7 +166,7 @@ ACTIONS: dict[str, Action] = {
             f.SecondCallForm,
             lambda n, c, s, actor, at: do.record_second_call(n, actor=actor, at=at, **s),
             _("The call is recorded."),
-            fits=lambda n: pending(n) is not None,
+            fits=_to_be_called,
             hint=_("Picked by chance: call the asker and say whether the recorded answer is right."),
         ),
         Action(

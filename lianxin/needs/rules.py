@@ -264,7 +264,7 @@ VERBS: dict[str, Verb] = {
     "add_word": Verb((*OPEN, S.CLOSED_UNANSWERED), _ASKER, _asker),
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
     "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),
-    "second_call": Verb((S.CONFIRMED,), _("the town, and nobody who had a part in it"), _town_without_part),
+    "second_call": Verb(tuple(S), _("the town, and nobody who had a part in it"), _town_without_part),
     "reply_hotline": Verb(
         (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.MERGED, S.WITHDRAWN), _OFFICE, _handles
     ),

@@ -15,7 +15,7 @@ from lianxin.history.models import Entry
 from lianxin.needs import clocks
 from lianxin.needs.clocks import Clocks
 from lianxin.needs.models import Need
-from lianxin.needs.operations import notify
+from lianxin.needs.operations import excluding, notify
 from lianxin.needs.operations.steps import escalation_due, lock, need_url, settle
 from lianxin.needs.states import ENDED, Escalation
 from lianxin.needs.states import Status as S
@@ -64,7 +64,7 @@ def _up(need: Need, reason: str, *, actor: Actor, at: datetime) -> list[Say]:
     need.escalated_for = [*need.escalated_for, reason]
     chain.record(need, "need.escalated", actor=actor, at=at, reason=reason, to=need.handler.kind)
     told = [_on_duty(need, user) for user in duty.get(need.handler_id, [])]
-    return [notify.to_handler(need, "need.escalated", urgent=urgent), *told]
+    return [notify.to_handler(need, "need.escalated", urgent=urgent), *told, *excluding.follow(need, at)]
 
 
 def _again(need: Need, reason: str, times: int, limit: str, *, actor: Actor, at: datetime) -> list[Say]:

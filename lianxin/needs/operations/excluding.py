@@ -44,12 +44,26 @@ def ask_exclusion(need: Need, *, actor: Actor, at: datetime, reason: str, words:
     )
     need.exclusion_asked_by = actor.user
     settle(need, "exclusion_asked", need.status, actor=actor, at=at, reason=reason)
-    scope = _second_place(need, actor.user, at)
-    role = HANDLER_ROLE[scope.kind]
-    queue.put("exclusion", exclusion.pk, [Waiting(scope.pk, role, "decide_exclusion", at + DECIDED_WITHIN)])
-    say = Say("need.exclusion_asked", need_url(need), scope_id=scope.pk, role=role, params={"number": need.number})
-    notices.send([say], at=at)
+    notices.send([_put_before_a_second(need, exclusion, actor.user, at)], at=at)
     return exclusion
+
+
+def _put_before_a_second(need: Need, exclusion: Exclusion, asker: User, at: datetime) -> Say:
+    scope = _second_place(need, asker, at)
+    role = HANDLER_ROLE[scope.kind]
+    due = exclusion.asked_at + DECIDED_WITHIN
+    queue.replace("exclusion", exclusion.pk, [Waiting(scope.pk, role, "decide_exclusion", due)])
+    return Say("need.exclusion_asked", need_url(need), scope_id=scope.pk, role=role, params={"number": need.number})
+
+
+def follow(need: Need, at: datetime) -> list[Say]:
+    """Another level has the need in hand: what is not decided yet waits there. The caller sends.
+
+    No query where nobody asked.
+    """
+    if need.exclusion_asked_by is None:
+        return []
+    return [_put_before_a_second(need, _current(need, ExclusionState.ASKED), need.exclusion_asked_by, at)]
 
 
 def _second_place(need: Need, asker: User, at: datetime) -> Scope:

@@ -25,7 +25,7 @@ from lianxin.needs.operations.steps import (
     take_on,
 )
 from lianxin.needs.photos import Upload
-from lianxin.needs.rules import handed_in, may_claim_for, require
+from lianxin.needs.rules import HANDLER_ROLE, handed_in, may_claim_for, require
 from lianxin.needs.states import ACTIVE, UNDELIVERED, GiveBackReason
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
@@ -136,7 +136,7 @@ def claim_batch(
                 "batch.claimed",
                 f"/workspace/batches/{batch.number}/",
                 scope_id=first.handler_id,
-                role="office",
+                role=HANDLER_ROLE[first.handler.kind],
                 params={"number": batch.number, "count": len(claimed)},
             )
         ],

@@ -16,15 +16,18 @@ from lianxin.desk import queue
 from lianxin.desk.queue import Waiting
 from lianxin.needs.answers import Answer, SecondCall
 from lianxin.needs.models import Message, Need
-from lianxin.needs.operations import notify
+from lianxin.needs.operations import escalating, notify
 from lianxin.needs.operations.steps import derive, lock, note_answer, reopen, say, settle
 from lianxin.needs.rules import is_named_on, require
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Satisfaction, SecondCallResult, Via
+from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
 
 SHARE = "needs.second_call_percent"
 WITHIN = "needs.second_call_days"
+# One part's answer is asked about; the need may stand elsewhere by then. What was declined or withdrawn stays so.
+REOPENED_FROM = (S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY, S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED)
 VALUES.add(
     SHARE,
     whole(
@@ -113,12 +116,13 @@ def record_second_call(
             at=at,
         )
         note_answer(need, solved, satisfaction, answer.via, at)
-        if commitment and not solved and commitment.status == C.CONFIRMED:
+        if commitment and not solved and commitment.status == C.CONFIRMED and need.status in REOPENED_FROM:
             commitment.solved, commitment.answered_at = False, at
             reopen(need, commitment, at=at)
             commitment.save()
             derive(need, at=at)
-            notices.send([notify.to_giver(need, commitment, "need.not_solved")], at=at)
+            told = escalating.after_reopening(need, actor=actor, at=at)
+            notices.send([notify.to_giver(need, commitment, "need.not_solved"), *told], at=at)
         notices.send([notify.to_handler(need, "need.second_call_differs")], at=at)
     call.result, call.done_at, call.by = result, at, actor.user
     call.save()

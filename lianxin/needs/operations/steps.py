@@ -155,12 +155,13 @@ def note_answer(need: Need, solved: bool, satisfaction: str, via: str, at: datet
 
 
 def reopen(need: Need, commitment: Commitment, *, at: datetime) -> None:
-    """Not solved: it goes back to the same giver, with time enough to do it again."""
+    """Not solved: it goes back to the same giver, with time enough to do it again; the hotline gets a new reply."""
     change_commitment(commitment, C.UNDER_WAY)
     commitment.ended_at = None
     if commitment.lapses_at:
         commitment.lapses_at = max(commitment.lapses_at, at + days(clocks.CLAIM_LAPSES))
     need.reopened_count += 1
+    need.outside_replied_at = None
 
 
 def escalation_due(need: Need) -> tuple[datetime, str] | None:

@@ -13,7 +13,7 @@ from lianxin.core.operation import operation
 from lianxin.needs import clocks, public_text, searching
 from lianxin.needs.kinds import KINDS, kind_of
 from lianxin.needs.models import Category, Commitment, Message, Need, NeedPart
-from lianxin.needs.operations import notify
+from lianxin.needs.operations import excluding, notify
 from lianxin.needs.operations.filing import check_place
 from lianxin.needs.operations.giving import end_claims
 from lianxin.needs.operations.steps import (
@@ -357,5 +357,5 @@ def _hand_over(need: Need, to: Scope, verb: str, note: str, *, actor: Actor, at:
     if note.strip():
         say(need, note, Message.Audience.INSIDE, actor=actor, at=at)
     settle(need, verb, before, actor=actor, at=at, to=to.kind)
-    notices.send([notify.to_handler(need, "need.passed_up")], at=at)
+    notices.send([notify.to_handler(need, "need.passed_up"), *excluding.follow(need, at)], at=at)
     return need

@@ -14,9 +14,10 @@ from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk.models import DeskItem
 from lianxin.figures.registry import FIGURES, Area, Count, Period, Ratio
 from lianxin.history.models import Entry
+from lianxin.needs import jobs
 from lianxin.needs.answers import Exclusion
 from lianxin.needs.models import Need
-from lianxin.needs.operations import ask_exclusion, decide_exclusion, erase_on_request, take_back_exclusion
+from lianxin.needs.operations import ask_exclusion, decide_exclusion, erase_on_request, pass_up, take_back_exclusion
 from lianxin.notifications.models import Notice
 from tests.cast import Cast
 from tests.test_pipeline_table import confirmed
@@ -84,6 +85,20 @@ def test_it_waits_at_the_office_where_somebody_else_works_there_and_else_one_lev
     asked(cast, need)
     item = DeskItem.objects.get(object_type="exclusion")
     assert (item.scope_id, item.role) == (cast.town.pk, "town")
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+def test_it_goes_up_with_the_need_and_the_new_level_decides(cast: Cast, by_itself: bool) -> None:
+    need = asked(cast, cast.ask())
+    if by_itself:
+        assert jobs.escalate(need.response_due_at) == 1
+    else:
+        pass_up(need, actor=cast.actor("clerk"), at=cast.clock(), note="办不了")
+    item = DeskItem.objects.get(object_type="exclusion")
+    assert (item.scope_id, item.role) == (cast.town.pk, "town")
+    assert Notice.objects.filter(code="need.exclusion_asked", scope=cast.town.pk).count() == 1
+    decide_exclusion(need, actor=cast.actor("town_officer"), at=cast.clock(), approved=True)
+    assert not DeskItem.objects.filter(object_type="exclusion").exists()
 
 
 def test_it_stands_on_the_second_persons_desk(cast: Cast, client: Client) -> None:

@@ -103,6 +103,16 @@ def test_the_reply_is_written_from_the_record_and_goes_out_once(cast: Cast, clie
     assert reply_to_hotline([need], actor=cast.actor("clerk"), at=cast.clock()) == 0
 
 
+def test_what_is_done_a_second_time_is_replied_to_a_second_time(cast: Cast, client: Client) -> None:
+    need = Need.objects.get(number=take(cast, CASE).filed[0])
+    held = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    for solved in (False, True):
+        deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="换了灯泡")
+        assert reply_to_hotline([need], actor=cast.actor("clerk"), at=cast.clock()) == 1
+        record_answer(held, actor=cast.asker(need), at=cast.clock(), solved=solved)
+    assert Need.objects.get(pk=need.pk).outside_replied_at is not None
+
+
 def test_only_a_hotline_case_that_is_done_is_replied_to(cast: Cast) -> None:
     need = Need.objects.get(number=take(cast, CASE).filed[0])
     with pytest.raises(WrongState):

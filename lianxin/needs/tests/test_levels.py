@@ -7,11 +7,15 @@ from lianxin.desk.models import DeskItem
 from lianxin.needs.actions import offers
 from lianxin.needs.models import Need
 from lianxin.needs.operations import (
+    Wished,
+    claim_batch,
     contest_decline,
     decline_need,
+    hand_in_batch,
     overturn_decline,
     pass_down,
     pass_up,
+    publish_need,
     uphold_decline,
 )
 from lianxin.needs.queries import need_for
@@ -86,3 +90,14 @@ def test_what_the_office_declined_the_town_decides(cast: Cast) -> None:
     assert on_desks(need) == [("town", "decide")]
     overturn_decline(need, actor=cast.actor("town_officer"), at=cast.clock())
     assert fresh(need).status == "filed"
+
+
+def test_that_a_batch_was_taken_on_is_told_to_the_level_that_has_it(cast: Cast) -> None:
+    asked, place = [Wished("想要一本菜谱", cast.books)], {"organisation": cast.factory, "community": cast.north}
+    handed = hand_in_batch(asked, actor=cast.actor("factory_liaison"), at=cast.clock(), key="b", **place)
+    need = Need.objects.get(batch=handed.batch)
+    publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要一本菜谱")
+    pass_up(need, actor=cast.actor("clerk"), at=cast.clock(), note="办不了")
+    claim_batch(handed.batch, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    told = Notice.objects.get(code="batch.claimed")
+    assert (told.scope_id, told.role) == (cast.town.pk, "town")

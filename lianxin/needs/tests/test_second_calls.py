@@ -5,15 +5,18 @@ from django.test import Client
 
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.desk import queue
+from lianxin.needs import jobs
 from lianxin.needs.answers import Answer, SecondCall
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations import (
     assign_need,
     deliver_need,
     record_answer,
+    record_attempt,
     record_second_call,
 )
 from lianxin.needs.operations.second_calls import SHARE
+from lianxin.notifications.models import Notice
 from lianxin.rulebook.operations import set_value
 from tests.cast import Cast
 
@@ -70,6 +73,62 @@ def test_the_town_hears_the_same_and_the_call_is_done(cast: Cast) -> None:
     assert not queue.mine(town).filter(verb="second_call").exists()
     with pytest.raises(WrongState):
         record_second_call(need, actor=town, at=cast.clock(), result="agrees")
+
+
+def test_the_third_not_solved_through_a_second_call_goes_up_too(cast: Cast) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="楼道灯不亮")
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    held = Commitment.objects.get(need=need)
+    for _time in range(2):
+        deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="换好了")
+        record_answer(held, actor=cast.asker(need), at=cast.clock(), solved=False)
+    deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="换好了")
+    record_answer(held, actor=cast.actor("clerk"), at=cast.clock(), solved=True)
+    record_second_call(need, actor=cast.actor("town_officer"), at=cast.clock(), result="differs", solved=False)
+    need = Need.objects.get(pk=need.pk)
+    assert (need.status, need.handler_id, need.escalated_for) == ("under_way", cast.town.pk, ["reopened"])
+    assert Notice.objects.get(code="need.escalated").scope_id == cast.town.pk
+
+
+def in_two_parts(cast: Cast) -> tuple[Need, Commitment]:
+    """Two parts, one confirmed by a proxy, the other delivered."""
+    need = cast.ask(kind="repair", category=cast.lamp, text="两盏灯不亮", parts=[(cast.lamp, 1), (cast.lamp, 2)])
+    for _part in range(2):
+        held = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    for commitment in Commitment.objects.filter(need=need):
+        deliver_need(commitment, actor=cast.actor("fitter"), at=cast.clock(), note="换好了")
+    first = Commitment.objects.filter(need=need).exclude(pk=held.pk).get()
+    record_answer(first, actor=cast.actor("clerk"), at=cast.clock(), solved=True)
+    return Need.objects.get(pk=need.pk), held
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [({"result": "agrees"}, "closed_unanswered"), ({"result": "differs", "solved": False}, "under_way")],
+)
+def test_one_part_is_called_about_though_the_other_closed_without_an_answer(
+    cast: Cast, client: Client, said: dict[str, object], status: str
+) -> None:
+    need, other = in_two_parts(cast)
+    for _day in range(2):
+        record_attempt(other, actor=cast.actor("clerk"), at=cast.clock(days=1))
+    assert jobs.close_silent(cast.clock(days=15)) == 1
+    need.refresh_from_db()
+    assert need.status == "closed_unanswered"
+    client.force_login(cast.users["town_officer"])
+    assert client.get(f"/workspace/needs/{need.number}/second_call/").status_code == 200
+    town = cast.actor("town_officer")
+    record_second_call(need, actor=town, at=cast.clock(), **said)  # type: ignore[arg-type]
+    need.refresh_from_db()
+    assert need.status == status
+    assert not queue.mine(town).filter(verb="second_call").exists()
+
+
+def test_a_part_is_called_about_while_the_other_one_is_still_at_work(cast: Cast) -> None:
+    need, other = in_two_parts(cast)
+    record_answer(other, actor=cast.asker(need), at=cast.clock(), solved=False)
+    record_second_call(need, actor=cast.actor("town_officer"), at=cast.clock(), result="agrees")
+    assert SecondCall.objects.get().done_at is not None
 
 
 def test_not_solved_after_all_goes_back_to_the_giver_and_counts_as_not_solved(cast: Cast) -> None:
