@@ -9,6 +9,7 @@ from django.test import Client
 from lianxin.board.models import Post
 from lianxin.history.models import Entry
 from lianxin.needs.models import Message, Need
+from tests import bombs
 from tests.cast import Cast
 
 MULTIPART = "multipart/form-data; boundary=edge"
@@ -36,10 +37,11 @@ BODIES: dict[str, tuple[bytes, str, int | None]] = {
     "nothing at all": (b"", FORM, None),
     "four megabytes of one field": (b"text=" + b"x" * 4_000_000, FORM, 413),
     "five thousand fields": (b"&".join(b"f%d=1" % i for i in range(5_000)), FORM, 413),
-    "bytes that are no text": (b"text=%ff%fe%80&key=%c3%28&kind=%00", FORM, None),
+    "bytes that are no text": (b"text=%ff%fe%80&key=%c3%28&kind=x", FORM, None),
     "raw bytes of another encoding": ("text=灯不亮&kind=repair".encode("gb18030"), FORM, None),
     "a charset that is none": (b"text=x", f"{FORM}; charset=nonsense", None),
-    "a lone surrogate and a NUL": (b"text=%ed%a0%80%00&key=a&community=north&category=lamp&kind=repair", FORM, None),
+    "a lone surrogate and a NUL": (b"text=%ed%a0%80%00&key=a&community=north&category=lamp&kind=repair", FORM, 400),
+    "a NUL in a field of several parts": (PART + b"\r\n\r\na\0b\r\n--edge--\r\n", MULTIPART, 400),
     "multipart without its edge": (b"hello", "multipart/form-data", 400),
     "multipart with an empty edge": (b"--\r\n", "multipart/form-data; boundary=", 400),
     "multipart that ends in the middle": (PART + b"\r\n\r\nhalf", MULTIPART, None),
@@ -123,3 +125,29 @@ def test_a_form_that_is_too_big_is_413_also_where_the_token_is_looked_for_first(
     client.get("/ask/repair/")
     big = b"text=" + b"x" * 4_000_000
     assert client.post("/ask/repair/", big, content_type=FORM).status_code == 413
+
+
+def test_a_nul_in_an_address_or_form_is_refused_in_words(cast: Cast) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies["lx_lang"] = "zh-hans"
+    for name, addresses in {
+        "": ("/board/?q=%00", "/board/?community=a%00", "/wishes/?community=%00", "/place/?x=1&x=%00"),
+        "admin": ("/workspace/staff/people/%00/", "/workspace/jobs/%00/again/", "/workspace/needs/?q=%00"),
+    }.items():
+        if name:
+            client.force_login(cast.users[name])
+        for address in addresses:
+            answer = client.get(address)
+            assert answer.status_code == 400 and "没有保存" in answer.content.decode(), address
+    assert client.post("/place/", {"community": "\x00"}).status_code == 400
+    assert client.get("/board/?q=0").status_code == 200
+    answer = client.get("/api/v1/needs/%00")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_file_may_hold_zeros(cast: Cast) -> None:
+    client = Client()
+    key = client.get("/ask/repair/").context["form"]["key"].value()
+    said = {"key": key, "text": "灯不亮", "community": "north", "category": "lamp"}
+    photo = io.BytesIO(bombs.picture("JPEG", (40, 40)))
+    assert client.post("/ask/repair/", said | {"photos": photo}).status_code == 302

@@ -1,6 +1,7 @@
 """Security headers, and refusals turned into pages that say why."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -56,6 +57,39 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
         return problem(413, "too_large", _("This is too large."))
     return HttpResponse(render_to_string("400.html"), status=413)
+
+
+class RefuseNul:
+    """A zero byte in an address or a form is no text, and PostgreSQL keeps none: 400, before a view sees it.
+
+    The API checks what it is sent, and says which field it is; here, its addresses only.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        if request.path.startswith("/api/"):
+            return no_text(request) if "\x00" in request.path else None
+        try:
+            said = [request.GET, request.POST]
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+            return too_large(request)
+        texts = [request.path, *(text for query in said for _name, all_of in query.lists() for text in all_of)]
+        return no_text(request) if any("\x00" in text for text in texts) else None
+
+
+def no_text(request: HttpRequest) -> HttpResponse:
+    """400 for a zero byte: as a page, or as problem+json for a program."""
+    words = _("It holds a sign that is no text. Go back, delete it and try again; nothing was saved.")
+    if request.path.startswith("/api/"):
+        from lianxin.core.api import problem
+
+        return problem(400, "not_text", words)
+    return HttpResponse(render_to_string("400.html", {"words": words}), status=400)
 
 
 class ReadValuesOnce:

@@ -20,6 +20,8 @@ _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<tibetan>[{_TIBETAN}]+)|(?P<word>[^\W
 # Seven digits and more, with blanks or hyphens between them: a telephone number, never a word.
 _TELEPHONE = re.compile(r"\d(?:[\s-]?\d){6,}")
 MAX_QUERY = 100
+# What is longer is found by its beginning: PostgreSQL takes no word of over 2,046 bytes.
+MAX_WORD = 200
 MAX_WORDS = 5
 EXCERPT = 60
 
@@ -39,7 +41,8 @@ def normal(text: str) -> str:
 
 def _runs(text: str) -> Iterator[tuple[str, str]]:
     for found in _RUN.finditer(normal(text)):
-        yield str(found.lastgroup), found[0]
+        script = str(found.lastgroup)
+        yield script, found[0] if script == "han" else found[0][:MAX_WORD]
 
 
 def _pairs(run: str) -> list[str]:

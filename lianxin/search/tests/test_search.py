@@ -166,6 +166,15 @@ def test_no_query_breaks_the_search(query: str) -> None:
     assert found("灯坏了") == {1}
 
 
+@pytest.mark.django_db
+def test_a_word_without_end_is_found_by_its_beginning() -> None:
+    longest = {1: "я" * 1_500, 2: "가" * 700, 3: "𝕏" * 1_500, 4: "ཀ" * 1_500, 5: "灯" * 1_500, 6: "ﷺ" * 100 + "b"}
+    index.put("need", [Document(id, text) for id, text in longest.items()])
+    assert [found(query) for query in ("яяя", "가" * 100, "xx", "灯灯灯")] == [{1}, {2}, {3}, {5}]
+    assert found("ﷺ" * 100) == {6}
+    assert found("ཀ" * 100) == set()
+
+
 def test_hits_are_marked_and_all_else_is_escaped() -> None:
     assert highlight("想修<灯>和水管", "灯 水管") == "想修&lt;<mark>灯</mark>&gt;和<mark>水管</mark>"
     assert highlight("ＷＩＦＩ and wifi, hiwi", "wi") == "<mark>ＷＩ</mark>ＦＩ and <mark>wi</mark>fi, hiwi"
