@@ -18,6 +18,8 @@ from lianxin.sheets.registry import MAX_ERRORS, Column, Row, RowError, Sheet, in
 from lianxin.sheets.unpacking import MAX_ROWS, Unreadable, column_number, fitting
 
 _FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>\s*<f[\s>/]')
+# No text; no workbook that we write may hold it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _YES = {"yes", "y", "1", "true", "是", "有"}
 _NO = {"no", "n", "0", "false", "否", "无", ""}
 
@@ -160,6 +162,8 @@ def convert(column: Column, raw: Any) -> Any:
         if column.required:
             raise ValueError(_("Must not be empty."))
         return "" if column.kind in ("text", "code", "choice") else (False if column.kind == "yes_no" else None)
+    if _CONTROL.search(text):
+        raise ValueError(_("It holds a sign that is no text. Type the cell anew, please."))
     return _CONVERT[column.kind](column, raw, text)
 
 
@@ -168,7 +172,7 @@ def _text(raw: Any) -> str:
         return ""
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
-    return str(raw).strip()
+    return str(raw).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _to_text(column: Column, raw: Any, text: str) -> str:
@@ -209,9 +213,9 @@ def _to_date(column: Column, raw: Any, text: str) -> date:
 def _to_datetime(column: Column, raw: Any, text: str) -> datetime:
     try:
         local = raw if isinstance(raw, datetime) else datetime.fromisoformat(text)
-    except ValueError:
+        return timezone.make_aware(local).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError(_("“%(text)s” is not a time like 2026-01-31 14:00.") % {"text": text[:30]}) from None
-    return timezone.make_aware(local).astimezone(UTC)
 
 
 def _to_yes_no(column: Column, raw: Any, text: str) -> bool:

@@ -11,14 +11,13 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 
+from lianxin.core import workbooks
 from lianxin.sheets.reading import Part
 from lianxin.sheets.registry import RowError, Sheet
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOLD = Font(bold=True)
 _RED = PatternFill("solid", fgColor="FDE8E6")
-# A text that starts with one of these would be taken for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe(value: Any) -> Any:
@@ -31,8 +30,7 @@ def safe(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, int | float) or value is None:
         return value
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return workbooks.safe(str(value))
 
 
 def workbook(title: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -95,4 +93,4 @@ def _marked(book: Workbook, part: Part, errors: list[RowError]) -> None:
     for row in part.rows:
         wrong = by_row.get(row.number, {})
         cells = [_cell(page, row[code], fill=_RED) if code in wrong else safe(row[code]) for code in columns]
-        page.append([*cells, "; ".join(f"{k}: {v}" for k, v in wrong.items())])
+        page.append([*cells, safe("; ".join(f"{k}: {v}" for k, v in wrong.items()))])

@@ -22,6 +22,7 @@ from lianxin.places.models import Community, Grid, Household
 from lianxin.sheets.operations import Outcome, import_workbook
 from lianxin.sheets.registry import SHEETS, in_order
 from lianxin.sheets.writing import safe, template, with_errors
+from tests import bombs
 from tests.cast import Cast
 
 HOUSEHOLDS = ("grid", "label", "compound", "head_count")
@@ -145,6 +146,31 @@ def test_the_errors_come_back_in_a_workbook(cast: Cast) -> None:
     assert "head_count" in back.get_sheet_by_index(1).to_python()[1][-1]
 
 
+@pytest.mark.parametrize("sign", ["&#1;", "\x0b", "_x0001_", "_x0000_", "_x001F_"])
+def test_signs_that_are_no_text_are_told_by_row_and_column(cast: Cast, sign: str) -> None:
+    def line(number: int, *texts: str) -> str:
+        cells = "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts)
+        return f'<row r="{number}">{cells}</row>'
+
+    rows = (
+        line(1, *HOUSEHOLDS) + line(2, "grid-1", f"2号{sign}楼", "", "3") + line(3, "grid-1", "_x000D_\n3号楼", "", "2")
+    )
+    outcome = load(bombs.sheet(rows.encode()))
+    assert [(e.row, e.column) for e in outcome.errors] == [(2, "label")]
+    assert not outcome.saved
+    back = CalamineWorkbook.from_filelike(io.BytesIO(with_errors(outcome.parts, outcome.errors)))
+    assert "label" in back.get_sheet_by_index(1).to_python()[1][-1]
+
+
+def test_a_time_before_all_times_is_told(cast: Cast) -> None:
+    for code in ("roster", "needs"):
+        columns = [column.code for column in SHEETS[code].columns]
+        times = {column.code for column in SHEETS[code].columns if column.kind == "datetime"}
+        for said in ("0001-01-01", "2026-01-01T00:00:00+08:00"):
+            outcome = load(book(code, columns, [said if name in times else "" for name in columns]))
+            assert times <= {e.column for e in outcome.errors if "2026-01-31 14:00" in str(e.words)}
+
+
 def test_a_dry_run_saves_nothing_and_says_what_it_would_do(cast: Cast) -> None:
     data = book("households", HOUSEHOLDS, ("grid-1", "2号楼201", "", 3), ("grid-1", "1号楼101", "", 4))
     before = list(Household.objects.order_by("pk").values_list("label", "head_count"))
@@ -181,6 +207,10 @@ def test_every_template_can_be_read_back_by_its_sheet() -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@x", "\t="])
 def test_exports_cannot_hold_formulas(text: str) -> None:
     assert safe(text) == f"'{text}"
+
+
+def test_exports_hold_text_only() -> None:
+    assert safe("a\x01b\x0bc\n\td\r=") == "abc\n\td="
 
 
 def test_a_corrected_city_is_imported_again_without_its_old_errors(db: None, tmp_path: Path) -> None:
