@@ -298,7 +298,7 @@ READ = {
     "needs": STAFF,
     "needs/{number}": f"grid_worker {PLACES} liaison company department",
     "batches": STAFF,
-    "figures": STAFF,
+    "figures": f"grid_worker {ABOVE}",
 }
 OFFICE = f"{PLACES}"
 GRID = f"grid_worker {PLACES}"

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
+from django.http.request import RawPostDataException
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ def answer_in(request: HttpRequest) -> dict[str, Any]:
     """The browser's answer. Raises WrongPasskey for what is no JSON object."""
     try:
         said = json.loads(request.body[:MOST])
-    except ValueError as error:
+    except (ValueError, RawPostDataException) as error:  # the second: it was sent as a form
         raise passkeys.WrongPasskey from error
     if not isinstance(said, dict):
         raise passkeys.WrongPasskey
