@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 _HAN = "々〆〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
 _TIBETAN = "\u0f00\u0f18\u0f19\u0f20-\u0f33\u0f35\u0f37\u0f39\u0f3e-\u0fbc\u0fc6"
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<tibetan>[{_TIBETAN}]+)|(?P<word>[^\W_{_HAN}{_TIBETAN}]+)")
-# Seven digits and more, with blanks or hyphens between them: a telephone number, never a word.
-_TELEPHONE = re.compile(r"\d(?:[\s-]?\d){6,}")
+# Seven digits and more, with up to three signs that part them: a telephone number, never a word. Not “、”, which parts
+# the rooms of a list.
+_TELEPHONE = re.compile(r"\d(?:[\s\-‐-―−./·•・_,。()\u00ad\u200b-\u200f\u2060\ufeff]{0,3}\d){6,}")
 MAX_QUERY = 100
 # What is longer is found by its beginning: PostgreSQL takes no word of over 2,046 bytes.
 MAX_WORD = 200
