@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http.request import RawPostDataException
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
