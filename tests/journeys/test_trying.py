@@ -189,7 +189,7 @@ def test_a_new_clerk_has_the_morning_done(cast: Cast, people: People, language: 
     assert clerk.page.locator("body[data-printed] .lx-sheet .lx-slip").count() == 1
     with clerk.task("C6 work the call-back list: not reached", 2):
         clerk.tap(".lx-side a[href='/workspace/calls/']")
-        clerk.tap(f"tr:has-text('{called.number}') form button")
+        clerk.tap(f"tr:has-text('{called.number}') form[action*='attempt'] button")
     assert called.attempts.count() == 1
     with clerk.task("C7 take over from a grid worker on leave", 6):
         clerk.tap(".lx-side a[href='/workspace/staff/']")
