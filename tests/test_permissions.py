@@ -173,6 +173,7 @@ PAGES: dict[str, str] = {
     "person_close": ABOVE,
     "person_end": ABOVE,
     "person_hand_over": ABOVE,
+    "person_back": ABOVE,
     "places": f"grid_worker {ABOVE}",
     "place": f"grid_worker {ABOVE}",
     "place_add": "city admin",

@@ -141,6 +141,7 @@ class Appointment(models.Model):
     to_on = models.DateField(null=True)
     stands_in_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="stand_ins")
     handed_at = models.DateTimeField(null=True, help_text=_("when the work came into the substitute's hands"))
+    handed_back_at = models.DateTimeField(null=True, help_text=_("when it went back"))
 
     class Meta:
         constraints = [
@@ -157,6 +158,11 @@ class Appointment(models.Model):
                 fields=["from_on"],
                 condition=Q(stands_in_for__isnull=False, handed_at=None),
                 name="accounts_appointment_to_hand",
+            ),
+            models.Index(
+                fields=["to_on"],
+                condition=Q(stands_in_for__isnull=False, handed_at__isnull=False, handed_back_at=None),
+                name="accounts_appointment_to_return",
             ),
         ]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
@@ -19,16 +19,33 @@ from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
 from lianxin.staffing.duty import LEFT, rosters_of
 from lianxin.staffing.models import Shift
-from lianxin.staffing.queries import held_on
+from lianxin.staffing.queries import held_between
 from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, lock_user, require_may_appoint
 
 LONGEST = timedelta(days=366)
 
 
-class PassOn(Protocol):
-    """Gives what `post` has in hand to the user `to`; how many things."""
+@dataclass(frozen=True)
+class Passing:
+    """What the holder of `post` has in hand passes to the user `to`.
 
-    def __call__(self, post: Appointment, to: User, *, actor: Actor, at: datetime) -> int: ...
+    `stand_in`: the substitute's post with which it passes; None for good. On the way back it is `post` itself.
+    """
+
+    post: Appointment
+    to: User
+    stand_in: Appointment | None = None
+
+    @property
+    def back(self) -> bool:
+        """From the substitute to whoever was away."""
+        return self.post == self.stand_in
+
+
+class PassOn(Protocol):
+    """Carries a passing out; how many things passed."""
+
+    def __call__(self, passing: Passing, *, actor: Actor, at: datetime) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -50,13 +67,23 @@ def in_hand(post: Appointment, at: datetime) -> int:
     return sum(hands.count(post, at) for hands in HANDS)
 
 
-def _pass_all(post: Appointment, to: User, *, actor: Actor, at: datetime) -> int:
-    return sum(hands.pass_on(post, to, actor=actor, at=at) for hands in HANDS)
+def _pass_all(passing: Passing, *, actor: Actor, at: datetime) -> int:
+    return sum(hands.pass_on(passing, actor=actor, at=at) for hands in HANDS)
 
 
-def _checked(post: Appointment, to: User, *, actor: Actor, at: datetime) -> tuple[Appointment, User]:
-    """The post and the successor, locked. Raises as the operations below say."""
-    users = {u.pk: u for u in User.objects.select_for_update().filter(pk__in={post.user_id, to.pk}).order_by("pk")}
+def standing_in(post: Appointment, at: datetime) -> QuerySet[Appointment]:
+    """Whoever stands in for `post` now or will, or has not given back yet what was in hand."""
+    has_some = Q(to_on__gte=local_day(at)) | Q(handed_at__isnull=False)
+    return Appointment.objects.filter(has_some, stands_in_for=post, handed_back_at=None)
+
+
+def _checked(
+    post: Appointment, to: User, *, actor: Actor, at: datetime
+) -> tuple[Appointment, User, list[tuple[User, Appointment]]]:
+    """The post, the successor, and whoever stands in, with their posts: all locked. Raises as the operations say."""
+    theirs = list(_with_both(standing_in(post, at)).order_by("pk"))
+    wanted = {post.user_id, to.pk, *(other.user_id for other in theirs)}
+    users = {u.pk: u for u in User.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope", "user").get(pk=post.pk)
     require_may_appoint(actor, post.role, post.scope)
     if post.to_on is not None:
@@ -65,27 +92,29 @@ def _checked(post: Appointment, to: User, *, actor: Actor, at: datetime) -> tupl
         raise Invalid(_("Choose somebody else."), field="to")
     if not users[to.pk].is_active:
         raise Invalid(_("This account is closed."), field="to")
-    return post, users[to.pk]
+    return post, users[to.pk], [(users[other.user_id], other) for other in theirs]
 
 
 @operation
 def stand_in(
     post: Appointment, *, actor: Actor, at: datetime, to: User, from_on: date, to_on: date
 ) -> tuple[Appointment, int]:
-    """`to` holds the post too, from one day to another, and everything in hand passes when it begins.
+    """`to` holds the post too, from one day to another; everything in hand passes when it begins, and back after it.
 
     Returns the substitute's post and how much passed now. Raises NotAllowed for a post that is not the actor's to
-    give, WrongState when it has an end or the substitute holds it in these days, Invalid for days that do not fit.
+    give, WrongState when it has an end, the substitute holds it in these days or another one stands in, Invalid for
+    days that do not fit.
     """
-    post, user = _checked(post, to, actor=actor, at=at)
+    post, user, _others = _checked(post, to, actor=actor, at=at)
     today = local_day(at)
     if from_on < today:
         raise Invalid(_("This day has passed."), field="from_on")
     if not from_on <= to_on <= from_on + LONGEST:
         raise Invalid(_("Choose a last day after the first, within a year."), field="to_on")
-    same = user.appointments.filter(scope=post.scope, role=post.role)
-    if any(held_on(same, day).exists() for day in (from_on, to_on)):
+    if held_between(user.appointments.filter(scope=post.scope, role=post.role), from_on, to_on).exists():
         raise WrongState(_("This person holds this post already."))
+    if held_between(post.stand_ins.all(), from_on, to_on).exists():
+        raise WrongState(_("Somebody stands in for this post on some of these days already."))
     theirs = give_post(
         user, post.role, post.scope, actor=actor, at=at, from_on=from_on, to_on=to_on, stands_in_for=post
     )
@@ -97,15 +126,44 @@ def stand_in(
 
 
 def _begin(theirs: Appointment, *, actor: Actor, at: datetime) -> int:
-    assert theirs.stands_in_for is not None
+    """Everything in hand passes to a substitute; also what the one before has, when their days are over."""
+    post = theirs.stands_in_for
+    assert post is not None
+    for before in _over(at).filter(stands_in_for=post):
+        _give_back(before, actor=actor, at=at)
     theirs.handed_at = at
     theirs.save(update_fields=["handed_at"])
-    return _pass_all(theirs.stands_in_for, theirs.user, actor=actor, at=at)
+    return _pass_all(Passing(post, theirs.user, theirs), actor=actor, at=at)
+
+
+def _give_back(theirs: Appointment, *, actor: Actor, at: datetime) -> int:
+    """What a substitute has passes back, as long as the other one holds the post; else it stays in the queue."""
+    post = theirs.stands_in_for
+    assert post is not None
+    theirs.handed_back_at = at
+    theirs.save(update_fields=["handed_back_at"])
+    held = post.to_on is None or post.to_on >= local_day(at)
+    return _pass_all(Passing(theirs, post.user, theirs), actor=actor, at=at) if held and post.user.is_active else 0
+
+
+def _with_both(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    locked = rows.select_for_update(of=("self",))
+    return locked.select_related("scope", "user", "stands_in_for__scope", "stands_in_for__user")
 
 
 def waiting_to_begin(at: datetime) -> QuerySet[Appointment]:
     """Substitutes whose first day has come and who have nothing in hand yet."""
     return Appointment.objects.filter(stands_in_for__isnull=False, handed_at=None, from_on__lte=local_day(at))
+
+
+def waiting_to_end(at: datetime) -> QuerySet[Appointment]:
+    """Substitutes whose last day is over and who still have what was in hand."""
+    begun = Appointment.objects.filter(stands_in_for__isnull=False, handed_at__isnull=False)
+    return begun.filter(handed_back_at=None, to_on__lt=local_day(at))
+
+
+def _over(at: datetime) -> QuerySet[Appointment]:
+    return _with_both(waiting_to_end(at))
 
 
 @operation
@@ -116,8 +174,7 @@ def begin_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> bool:
     """
     if not actor.is_system:
         raise NotAllowed("The clock does this.")
-    locked = waiting_to_begin(at).select_for_update(of=("self",)).select_related("user", "stands_in_for__scope")
-    found = locked.filter(pk=theirs.pk).first()
+    found = _with_both(waiting_to_begin(at)).filter(pk=theirs.pk).first()
     if found is None:
         return False
     _begin(found, actor=actor, at=at)
@@ -125,18 +182,75 @@ def begin_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> bool:
 
 
 @operation
+def end_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> bool:
+    """After a substitute's last day everything in hand passes back. False when that was done already.
+
+    Raises NotAllowed for anybody but the clock.
+    """
+    if not actor.is_system:
+        raise NotAllowed("The clock does this.")
+    found = _over(at).filter(pk=theirs.pk).first()
+    if found is None:
+        return False
+    _give_back(found, actor=actor, at=at)
+    return True
+
+
+def running(at: datetime) -> QuerySet[Appointment]:
+    """Posts of substitutes whose last day is not over, begun or not."""
+    return Appointment.objects.filter(stands_in_for__isnull=False, handed_back_at=None, to_on__gte=local_day(at))
+
+
+@operation
+def stop_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> int:
+    """Whoever was away is back before the day: today is the substitute's last day, and everything passes back now.
+
+    One who has not begun does not begin. Returns how much passed. Raises NotAllowed for a post that is not the actor's
+    to give, WrongState for one that is no substitute's or is over.
+    """
+    user, today = lock_user(theirs.user), local_day(at)
+    found = _with_both(running(at)).filter(pk=theirs.pk).first()
+    if found is None:
+        raise WrongState(_("Nobody stands in here any more."))
+    require_may_appoint(actor, found.role, found.scope)
+    passed = _stop(user, found, actor=actor, at=at)
+    user.save(update_fields=["history_seq", "history_head"])
+    notices.send([Say("staff.ended", ACCOUNT_PAGE, user_id=user.pk, params={"last_on": str(today)})], at=at)
+    return passed
+
+
+def stop_all(user: User, *, actor: Actor, at: datetime) -> None:
+    """A locked user stands in nowhere any more; the caller saves the user."""
+    for theirs in _with_both(running(at)).filter(user=user).order_by("pk"):
+        _stop(user, theirs, actor=actor, at=at)
+
+
+def _stop(user: User, theirs: Appointment, *, actor: Actor, at: datetime) -> int:
+    """The substitute, whose user is locked, gives back and goes; the caller saves the user."""
+    today = local_day(at)
+    passed = _give_back(theirs, actor=actor, at=at) if theirs.handed_at else 0
+    if theirs.to_on is None or theirs.to_on > today:
+        end_post(user, theirs, today, actor=actor, at=at)
+    return passed
+
+
+@operation
 def hand_over(post: Appointment, *, actor: Actor, at: datetime, to: User) -> tuple[Appointment, int]:
     """`to` takes the post over for good: holds it from today, has all that was in hand, and the old post ends today.
 
-    Returns the successor's post and how much passed. Raises as `stand_in` does.
+    What a substitute has passes too, and nobody stands in any more. Returns the successor's post and how much passed.
+    Raises as `stand_in` does.
     """
-    post, user = _checked(post, to, actor=actor, at=at)
+    post, user, others = _checked(post, to, actor=actor, at=at)
+    for mate, other in others:
+        _stop(mate, other, actor=actor, at=at)
+        mate.save(update_fields=["history_seq", "history_head"])
     theirs = user.appointments.filter(scope=post.scope, role=post.role, to_on=None).first()
     if theirs is None:
         theirs = give_post(user, post.role, post.scope, actor=actor, at=at)
         user.save(update_fields=["history_seq", "history_head"])
         notices.send([Say("staff.appointed", ACCOUNT_PAGE, user_id=user.pk)], at=at)
-    passed = _pass_all(post, user, actor=actor, at=at)
+    passed = _pass_all(Passing(post, user), actor=actor, at=at)
     before = lock_user(post.user)
     last = max(local_day(at), post.from_on)
     end_post(before, post, last, actor=actor, at=at)
@@ -163,11 +277,11 @@ def _by_this_post(post: Appointment, at: datetime) -> list[int]:
     return [pk for pk, path, from_at in rows if not by_another(path, local_day(max(from_at, at)))]
 
 
-def _pass_shifts(post: Appointment, to: User, *, actor: Actor, at: datetime) -> int:
-    """Shifts that are not over pass: to a substitute those that begin before their last day ends; to a successor those
-    for which there is no other post."""
-    passed = 0
-    until = post.stand_ins.filter(user=to, handed_at=at).values_list("to_on", flat=True).first()
+def _pass_shifts(passing: Passing, *, actor: Actor, at: datetime) -> int:
+    """Shifts that are not over pass: to a substitute those that begin before their last day ends; to a successor, and
+    back, those for which there is no other post."""
+    passed, post, to = 0, passing.post, passing.to
+    until = passing.stand_in.to_on if passing.stand_in is not None and not passing.back else None
     theirs = _coming(post, at)
     if until is None:
         theirs = theirs.filter(pk__in=_by_this_post(post, at))

@@ -8,16 +8,17 @@ from lianxin.accounts.actors import SYSTEM
 from lianxin.accounts.models import Reset, Session
 from lianxin.core.throttle import forget_tries
 from lianxin.jobs.registry import EACH_HOUR, JOBS, Job
-from lianxin.staffing.handing import begin_stand_in, waiting_to_begin
+from lianxin.staffing.handing import begin_stand_in, end_stand_in, waiting_to_begin, waiting_to_end
 from lianxin.staffing.resets import end_expired_reset
 from lianxin.staffing.tokens import ending_soon, warn_of_end
 
 TEN = timedelta(minutes=10)
 
 
-def begin_stand_ins(at: datetime) -> int:
-    """Work passes to the substitutes whose first day has come; to how many."""
-    return sum(begin_stand_in(post, actor=SYSTEM, at=at) for post in waiting_to_begin(at).order_by("pk"))
+def hand_to_substitutes(at: datetime) -> int:
+    """Work passes back from substitutes whose last day is over, and to those whose first day has come; how many."""
+    ended = sum(end_stand_in(post, actor=SYSTEM, at=at) for post in waiting_to_end(at).order_by("pk"))
+    return ended + sum(begin_stand_in(post, actor=SYSTEM, at=at) for post in waiting_to_begin(at).order_by("pk"))
 
 
 def warn_of_ends(at: datetime) -> int:
@@ -39,4 +40,5 @@ def forget_what_is_over(at: datetime) -> int:
 JOBS.add("staffing.token_ends", Job(_("Tell whose API token ends within a week"), warn_of_ends, EACH_HOUR))
 JOBS.add("staffing.resets", Job(_("End reset codes that nobody used"), end_resets, EACH_HOUR))
 JOBS.add("staffing.forget", Job(_("Erase counts of wrong tries and sessions that are over"), forget_what_is_over, TEN))
-JOBS.add("staffing.stand_ins", Job(_("Hand work to substitutes on their first day"), begin_stand_ins, EACH_HOUR))
+STAND_INS = _("Hand work to substitutes on their first day, and back after their last")
+JOBS.add("staffing.stand_ins", Job(STAND_INS, hand_to_substitutes, EACH_HOUR))

@@ -23,7 +23,7 @@ from lianxin.desk.models import DeskItem
 from lianxin.history import chain
 from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
-from lianxin.staffing.handing import in_hand
+from lianxin.staffing.handing import in_hand, standing_in, stop_all
 from lianxin.staffing.queries import held_on, may_manage
 from lianxin.staffing.steps import (
     ACCOUNT_PAGE,
@@ -271,7 +271,7 @@ def end_appointment(
     """End a post; `last_on` is its last day (default: today).
 
     Raises WrongState for the last administrator, one's own last post, a post that nobody else holds while
-    something waits for it, open work in the person's own hands (`hand_over` first), and one that has ended;
+    something waits for it, open work in the person's own hands or a substitute (`hand_over` first), and one that ended;
     Invalid for a day that does not fit.
     """
     user = lock_user(appointment.user)
@@ -293,6 +293,8 @@ def end_appointment(
     waiting = DeskItem.objects.filter(scope=post.scope, role=post.role).count()
     if waiting and not others.exists():
         raise WrongState(_("%(n)s things still wait for this post. Appoint a successor first.") % {"n": waiting})
+    if standing_in(post, at).exists():
+        raise WrongState(_("Somebody stands in for this post. End that first, or hand the post over for good."))
     if held := in_hand(post, at):
         raise WrongState(_("%(n)s things are in this person's hands. Hand them over to somebody first.") % {"n": held})
     end_post(user, post, last, actor=actor, at=at)
@@ -305,7 +307,7 @@ def end_appointment(
 def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
     """Shut an account out at once: posts end, sessions, codes and tokens are worth nothing any more.
 
-    Its telephone is erased, and free for whoever comes after.
+    What it had in hand for somebody who is away passes back. Its telephone is erased, and free for whoever comes after.
 
     Raises WrongState for oneself and for the last administrator.
     """
@@ -316,6 +318,7 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
     if not user.is_active:
         raise WrongState(_("This account is closed already."))
     today = local_day(at)
+    stop_all(user, actor=actor, at=at)
     for post in user.appointments.select_for_update(of=("self",)).filter(to_on=None).select_related("scope"):
         others = Appointment.objects.filter(role=Role.ADMIN, to_on=None, user__is_active=True)
         if post.role == Role.ADMIN and not others.exclude(user=user).exists():

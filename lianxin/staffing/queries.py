@@ -29,9 +29,14 @@ def appointments_for(actor: Actor) -> QuerySet[Appointment]:
     return rows.annotate(person=F("user__name"), place=F("scope__name"))
 
 
+def held_between(rows: QuerySet[Appointment], first: date, last: date) -> QuerySet[Appointment]:
+    """Of `rows`, those held on at least one of the days from `first` to `last`."""
+    return rows.filter(from_on__lte=last).filter(Q(to_on=None) | Q(to_on__gte=first))
+
+
 def held_on(rows: QuerySet[Appointment], day: date) -> QuerySet[Appointment]:
     """Of `rows`, those held on a day."""
-    return rows.filter(from_on__lte=day).filter(Q(to_on=None) | Q(to_on__gte=day))
+    return held_between(rows, day, day)
 
 
 def person_for(actor: Actor, username: str) -> User | None:

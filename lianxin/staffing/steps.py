@@ -80,17 +80,30 @@ def give_post(
     from_on: date | None = None,
     to_on: date | None = None,
     stands_in_for: Appointment | None = None,
+    handed_at: datetime | None = None,
 ) -> Appointment:
     """A new post of a locked user, from today or `from_on`; with its line in history."""
     post = Appointment.objects.create(
-        user=user, scope=scope, role=role, from_on=from_on or local_day(at), to_on=to_on, stands_in_for=stands_in_for
+        user=user,
+        scope=scope,
+        role=role,
+        from_on=from_on or local_day(at),
+        to_on=to_on,
+        stands_in_for=stands_in_for,
+        handed_at=handed_at,
     )
     chain.record(user, "user.appointed", actor=actor, at=at, role=role, scope=scope.path)
     return post
 
 
 def end_post(user: User, post: Appointment, last: date, *, actor: Actor, at: datetime) -> None:
-    """A post's last day; with its line in history. The user is locked and saved by the caller."""
-    post.to_on = last
-    post.save(update_fields=["to_on"])
+    """A post's last day; one that begins later never begins. With its line in history.
+
+    The user is locked and saved by the caller.
+    """
+    if last < post.from_on:
+        post.delete()
+    else:
+        post.to_on = last
+        post.save(update_fields=["to_on"])
     chain.record(user, "user.post_ended", actor=actor, at=at, role=post.role, scope=post.scope.path, last_on=str(last))

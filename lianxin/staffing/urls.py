@@ -42,6 +42,7 @@ urlpatterns = [
     path("workspace/staff/people/<str:username>/renew/", people.person_renew, name="person_renew"),
     path("workspace/staff/people/<str:username>/close/", people.person_close, name="person_close"),
     path("workspace/staff/people/<str:username>/posts/<int:pk>/end/", people.person_end, name="person_end"),
+    path("workspace/staff/people/<str:username>/posts/<int:pk>/back/", people.person_back, name="person_back"),
     path(
         "workspace/staff/people/<str:username>/posts/<int:pk>/hand-over/",
         people.person_hand_over,

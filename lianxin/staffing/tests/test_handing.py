@@ -14,7 +14,7 @@ from lianxin.history.models import Entry
 from lianxin.needs import operations as needs
 from lianxin.needs.models import Commitment
 from lianxin.staffing import duty, handing, operations
-from lianxin.staffing.jobs import begin_stand_ins
+from lianxin.staffing.jobs import hand_to_substitutes
 from lianxin.staffing.models import Shift
 from tests.cast import Cast
 
@@ -155,7 +155,7 @@ def test_work_passes_on_the_first_day_and_once(cast: Cast) -> None:
     assert passed == 0
 
     def run(when: datetime) -> int:
-        done = begin_stand_ins(when)
+        done = hand_to_substitutes(when)
         work.refresh_from_db()
         return done
 

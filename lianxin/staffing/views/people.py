@@ -189,8 +189,11 @@ def _line(
 ) -> dict[str, Any]:
     body = getattr(post.scope, "organisation", None)
     home = body.community.scope.path if body is not None and body.community else ""
-    if post.to_on is not None or not may_appoint(actor, post.role, post.scope.path, home):
+    if not may_appoint(actor, post.role, post.scope.path, home):
         return {"post": post}
+    if post.to_on is not None:
+        over = post.to_on < local_day(now()) or post.handed_back_at is not None
+        return {"post": post, "may_stop": post.stands_in_for_id is not None and not over}
     mine = sent[1] if sent and sent[0] == post.pk else None
     first = {"from_on": local_day(now())}
     return {
@@ -263,6 +266,22 @@ def person_hand_over(request: HttpRequest, username: str, pk: int) -> HttpRespon
             messages.success(request, said % {"name": to.name, "n": passed})
             return redirect("person", user.username)
     return _show(request, user, PostForm(actor=actor), sent=(pk, form), status=422)
+
+
+@posts(*MANAGERS)
+@require_POST
+def person_back(request: HttpRequest, username: str, pk: int) -> HttpResponse:
+    """Whoever was away is back before the day; what a substitute has passes back."""
+    user = find_person(request, username)
+    post = get_object_or_404(user.appointments, pk=pk)
+    try:
+        passed = handing.stop_stand_in(post, actor=actor_of(request), at=now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        said = ngettext("%(n)s thing in hand has passed back.", "%(n)s things in hand have passed back.", passed)
+        messages.success(request, said % {"n": passed})
+    return redirect("person", user.username)
 
 
 @posts(*MANAGERS)
