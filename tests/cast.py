@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.test import Client
+
 from lianxin.accounts.actors import Actor, actor_for
 from lianxin.accounts.models import Appointment, Role, Scope, ScopeKind, User
 from lianxin.alliance.models import Membership
@@ -166,6 +168,13 @@ def _user(name: str, role: str, scope: Scope) -> User:
     user.save()
     Appointment.objects.create(user=user, scope=scope, role=role, from_on=START.date() - timedelta(days=30))
     return user
+
+
+def as_user(client: Client, cast: Cast, name: str) -> Client:
+    """The browser of a member of the cast who is logged in and reads English."""
+    client.force_login(cast.users[name])
+    client.cookies["lx_lang"] = "en"
+    return client
 
 
 def digest_of(code: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.models import GIVER_ROLES, PLACE_ROLES, Appointment, Role, User
+from lianxin.core.errors import NotAllowed
 from lianxin.core.registry import Registry
 
 # kind of place → an expression over Appointment: the place of that kind above the post, while its holder is on duty
@@ -110,6 +111,12 @@ class Actor:
 
 PUBLIC = Actor()
 SYSTEM = Actor(is_system=True)
+
+
+def require_clock(actor: Actor) -> None:
+    """Raise NotAllowed for anybody but the clock."""
+    if not actor.is_system:
+        raise NotAllowed(_("The clock does this."))
 
 
 def held_by(user_id: int) -> QuerySet[Appointment]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.accounts.models import Role
 from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.core.operation import operation
@@ -22,8 +22,7 @@ def note_comparison(found: Compared, *, actor: Actor, at: datetime) -> Compariso
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed(_("The clock does this."))
+    require_clock(actor)
     comparison = Comparison(at=at, compared=found.counts, wrong=len(found.wrong))
     chain.record(comparison, "figures.compared", actor=actor, at=at, compared=found.counts, wrong=len(found.wrong))
     comparison.save(force_insert=True)

@@ -13,9 +13,8 @@ from typing import Any
 
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.core.clock import local_day
-from lianxin.core.errors import NotAllowed
 from lianxin.core.operation import operation
 from lianxin.history.chain import entry_hash
 from lianxin.history.models import Entry, Leaf, Root
@@ -41,8 +40,7 @@ def seal_day(*, actor: Actor, at: datetime) -> int:
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
     day = local_day(at)
     last = Root.objects.select_for_update().order_by("-day").first()
     if last is not None and last.day >= day:

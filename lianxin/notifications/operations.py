@@ -4,8 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from lianxin.accounts.actors import Actor
-from lianxin.core.errors import NotAllowed
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.core.operation import operation
 from lianxin.core.values import VALUES, whole
 from lianxin.notifications.models import Notice, ReadMark
@@ -37,8 +36,7 @@ def mark_read(*, actor: Actor, at: datetime, up_to: int) -> None:
 @operation
 def forget_notices(*, actor: Actor, at: datetime, before: datetime) -> int:
     """Erase notices written before a time, 5,000 at the most; how many. Raises NotAllowed for anybody but the clock."""
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
     old = list(Notice.objects.filter(at__lt=before).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     Notice.objects.filter(pk__in=old).delete()
     return len(old)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.core.operation import operation
 from lianxin.core.values import VALUES, days, whole
@@ -68,8 +68,7 @@ def prove(
 @operation
 def forget_looks(*, actor: Actor, at: datetime) -> int:
     """Erase looks that are older than the city keeps them; how many. Raises NotAllowed for anybody but the clock."""
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
     before = at - days(LOOKS_KEPT, at)
     gone, _each = Look.objects.filter(at__lt=before).delete()
     if gone:
@@ -83,8 +82,7 @@ def note_run(what: str, *, actor: Actor, at: datetime, count: int, before: datet
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
     return prove(what, count=count, actor=actor, at=at, before=before) if count else None
 
 
@@ -94,6 +92,5 @@ def note_clean(*, actor: Actor, at: datetime, up_to: int) -> int:
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
     return Erasure.objects.filter(clean_at=None, pk__lte=up_to).update(clean_at=at)

@@ -8,10 +8,10 @@ from typing import Protocol
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.accounts.models import Appointment, User
 from lianxin.core.clock import local_day
-from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.core.errors import Invalid, WrongState
 from lianxin.core.operation import operation
 from lianxin.core.registry import Registry
 from lianxin.history import chain
@@ -172,8 +172,7 @@ def begin_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> bool:
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
     found = _with_both(waiting_to_begin(at)).filter(pk=theirs.pk).first()
     if found is None:
         return False
@@ -187,8 +186,7 @@ def end_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> bool:
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
     found = _over(at).filter(pk=theirs.pk).first()
     if found is None:
         return False

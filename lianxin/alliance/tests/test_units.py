@@ -15,15 +15,9 @@ from lianxin.history import chain
 from lianxin.needs.operations import claim_need, publish_need
 from lianxin.notifications.models import Notice
 from lianxin.organisations.models import Organisation, Serves
-from tests.cast import Cast
+from tests.cast import Cast, as_user
 
 UNIT = "/workspace/units/water-unit/"
-
-
-def as_user(client: Client, cast: Cast, name: str) -> Client:
-    client.force_login(cast.users[name])
-    client.cookies["lx_lang"] = "en"
-    return client
 
 
 def report(cast: Cast) -> Registration:

@@ -10,14 +10,8 @@ from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.core.qr import qr_uri
 from lianxin.history import chain
-from tests.cast import Cast
+from tests.cast import Cast, as_user
 from tests.papers import sizes, words
-
-
-def as_user(client: Client, cast: Cast, name: str) -> Client:
-    client.force_login(cast.users[name])
-    client.cookies["lx_lang"] = "en"
-    return client
 
 
 def said(cast: Cast, **changes: str) -> dict[str, str]:

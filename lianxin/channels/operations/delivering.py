@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.accounts.models import User
 from lianxin.channels.models import Channel, Choice, Delivery, State
 from lianxin.channels.queries import channels_in_use, is_of_group, reached_at, readers
@@ -25,7 +25,6 @@ from lianxin.channels.rules import (
     try_again_after,
     used_lately,
 )
-from lianxin.core.errors import NotAllowed
 from lianxin.core.operation import operation
 from lianxin.notifications.models import Notice
 
@@ -34,8 +33,7 @@ FORGOTTEN_AT_ONCE = 5_000
 
 
 def _require_clock(actor: Actor) -> None:
-    if not actor.is_system:
-        raise NotAllowed("The clock does this.")
+    require_clock(actor)
 
 
 def _reader(user: User | None) -> str:

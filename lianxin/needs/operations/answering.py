@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
@@ -129,8 +129,7 @@ def close_unanswered(commitment: Commitment, *, actor: Actor, at: datetime) -> b
 
     Returns False when that is not so, or not so any more.
     """
-    if not actor.is_system:
-        raise NotAllowed(_("The clock does this."))
+    require_clock(actor)
     need, commitment = lock_commitment(commitment)
     if commitment.status != C.DELIVERED or commitment.delivered_at is None:
         return False

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.core.errors import NotAllowed
 from lianxin.core.once import forget_words
 from lianxin.core.operation import operation
@@ -150,5 +150,4 @@ def _unlink(photos: list[str]) -> None:
 
 
 def _require_clock(actor: Actor) -> None:
-    if not actor.is_system:
-        raise NotAllowed(_("The clock does this."))
+    require_clock(actor)

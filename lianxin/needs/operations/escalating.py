@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.accounts.models import Scope, ScopeKind
-from lianxin.core.errors import NotAllowed
 from lianxin.core.operation import operation
 from lianxin.core.values import hours, value
 from lianxin.desk.models import DeskItem
@@ -91,8 +88,7 @@ def escalate_need(need: Need, *, actor: Actor, at: datetime) -> bool:
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed(_("The clock does this."))
+    require_clock(actor)
     need = lock(need)
     due = escalation_due(need)
     if due is None or due[0] > at:
@@ -109,8 +105,7 @@ def remind_of_need(need: Need, *, actor: Actor, at: datetime) -> bool:
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed(_("The clock does this."))
+    require_clock(actor)
     need = lock(need)
     if need.reminded_for == need.due_at or need.status in ENDED or not at < need.due_at <= at + hours(clocks.REMIND):
         return False
@@ -131,8 +126,7 @@ def stop_waiting(need: Need, *, actor: Actor, at: datetime) -> bool:
 
     Raises NotAllowed for anybody but the clock.
     """
-    if not actor.is_system:
-        raise NotAllowed(_("The clock does this."))
+    require_clock(actor)
     need = lock(need)
     until = clocks.waits_until(need)
     if until is None or until > at:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.alliance.models import Helper
 from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed, Refusal, WrongState
@@ -274,8 +274,7 @@ def lapse_claim(commitment: Commitment, *, actor: Actor, at: datetime) -> bool:
 
     False when it has moved on meanwhile, or the asker is waited for.
     """
-    if not actor.is_system:
-        raise NotAllowed(_("The clock does this."))
+    require_clock(actor)
     try:
         need, commitment = lock_commitment(commitment)
     except Refusal:

@@ -8,13 +8,7 @@ from lianxin.core.errors import NotAllowed
 from lianxin.history import chain
 from lianxin.needs.models import Category
 from lianxin.needs.operations.categories import correct_category, switch_category
-from tests.cast import Cast
-
-
-def as_user(client: Client, cast: Cast, name: str) -> Client:
-    client.force_login(cast.users[name])
-    client.cookies["lx_lang"] = "en"
-    return client
+from tests.cast import Cast, as_user
 
 
 def test_the_list_narrows_and_goes_out(cast: Cast, client: Client) -> None:

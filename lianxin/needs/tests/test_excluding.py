@@ -19,7 +19,7 @@ from lianxin.needs.answers import Exclusion
 from lianxin.needs.models import Need
 from lianxin.needs.operations import ask_exclusion, decide_exclusion, erase_on_request, pass_up, take_back_exclusion
 from lianxin.notifications.models import Notice
-from tests.cast import Cast
+from tests.cast import Cast, as_user
 from tests.test_pipeline_table import confirmed
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -27,12 +27,6 @@ YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 
 def figure(code: str) -> Count | Ratio:
     return FIGURES[code].compute(Area(), YEAR)
-
-
-def as_user(client: Client, cast: Cast, name: str) -> Client:
-    client.force_login(cast.users[name])
-    client.cookies["lx_lang"] = "en"
-    return client
 
 
 def asked(cast: Cast, need: Need | None = None) -> Need:

@@ -21,9 +21,9 @@ from lianxin.core.refusals import refuse
 from lianxin.needs import tracking
 from lianxin.needs.holding import held_on, what_happens
 from lianxin.needs.models import Need
-from lianxin.needs.operations import erase_on_request, look_at_contact, may_ask_for_erasure
+from lianxin.needs.operations import erase_on_request, may_ask_for_erasure
 from lianxin.needs.staff_forms import LookForm
-from lianxin.needs.views.need_page import found
+from lianxin.needs.views.need_page import found, look
 from lianxin.needs.views.tracking import with_code
 from lianxin.personal.operations import VALID, looks_at, opened
 
@@ -124,11 +124,7 @@ def _office(request: HttpRequest, need: Need, form: EraseForm, status: int = 200
 def need_held_look(request: HttpRequest, number: str) -> HttpResponse:
     """Say what for; the page opens for ten minutes."""
     need = _at_office(request, number)
-    form = LookForm(request.POST)
-    if form.is_valid():
-        look_at_contact(need, actor=actor_of(request), at=now(), purpose=form.cleaned_data["purpose"])
-    else:
-        messages.error(request, _("Say what you need it for."))
+    look(request, need)
     return redirect("need_held", need.number)
 
 

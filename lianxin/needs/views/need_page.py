@@ -262,16 +262,21 @@ def _refused(request: HttpRequest, need: Need, action: Action, refused: Refusal)
     return _action_page(request, need, action, None, None, refused=refused, status=status)
 
 
-@posts(*READERS)
-@require_POST
-def need_look(request: HttpRequest, number: str) -> HttpResponse:
-    """Show the contact for ten minutes, with a purpose that is kept."""
-    need = found(request, number)
+def look(request: HttpRequest, need: Need) -> None:
+    """Open the contact for ten minutes, for the purpose that was sent and is kept; without one, say so."""
     form = LookForm(request.POST)
     if form.is_valid():
         look_at_contact(need, actor=actor_of(request), at=now(), purpose=form.cleaned_data["purpose"])
     else:
         messages.error(request, _("Say what you need it for."))
+
+
+@posts(*READERS)
+@require_POST
+def need_look(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the contact, on the page or in the list of calls."""
+    need = found(request, number)
+    look(request, need)
     if request.POST.get("back") == "calls":
         return HttpResponseRedirect(reverse("calls"))
     return HttpResponseRedirect(reverse("need", args=[need.number]) + "#contact")

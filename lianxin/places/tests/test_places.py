@@ -11,13 +11,7 @@ from lianxin.core.errors import NotAllowed
 from lianxin.history import chain
 from lianxin.places.models import Community, Compound, Grid, Household
 from lianxin.places.operations import add_place, correct_place
-from tests.cast import Cast
-
-
-def as_user(client: Client, cast: Cast, name: str) -> Client:
-    client.force_login(cast.users[name])
-    client.cookies["lx_lang"] = "en"
-    return client
+from tests.cast import Cast, as_user
 
 
 def form_of(community: Community, **changes: object) -> dict[str, object]:

@@ -15,16 +15,10 @@ from lianxin.core.clock import local_day
 from lianxin.figures.registry import FIGURES, Period
 from lianxin.figures.rules import places_of
 from lianxin.portal.staff_figures import period_of
-from tests.cast import Cast
+from tests.cast import Cast, as_user
 from tests.papers import sizes, words
 
 TODAY = date(2026, 5, 20)
-
-
-def as_user(client: Client, cast: Cast, name: str) -> Client:
-    client.force_login(cast.users[name])
-    client.cookies["lx_lang"] = "en"
-    return client
 
 
 def filed(page: str) -> str:

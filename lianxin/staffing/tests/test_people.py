@@ -15,7 +15,7 @@ from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk import queue
 from lianxin.history import chain
 from lianxin.staffing import operations, tokens
-from tests.cast import Cast
+from tests.cast import Cast, as_user
 
 PASSWORD = "four-plain-words-together"
 
@@ -23,12 +23,6 @@ PASSWORD = "four-plain-words-together"
 @pytest.fixture(autouse=True)
 def _empty_cache(db: None) -> None:
     cache.clear()
-
-
-def as_user(client: Client, cast: Cast, name: str) -> Client:
-    client.force_login(cast.users[name])
-    client.cookies["lx_lang"] = "en"
-    return client
 
 
 def invite(client: Client, cast: Cast, **changes: str) -> str:
