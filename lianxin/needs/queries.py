@@ -40,9 +40,10 @@ def fetch_held(needs: Sequence[Need]) -> None:
 def need_for(actor: Actor, number: str) -> Need | None:
     """The need `number` as `actor` may see it, with what its page shows; None when there is none for them."""
     needs = Need.objects.visible_to(actor).filter(number=number.strip().upper())
-    return with_commitments(
+    needs = with_commitments(
         needs.select_related(
             "category",
+            "thanks",
             "community__scope",
             "town",
             "grid",
@@ -53,7 +54,8 @@ def need_for(actor: Actor, number: str) -> Need | None:
             "subject",
             "filed_by",
         )
-    ).first()
+    )
+    return needs.prefetch_related("commitments__helpers").first()
 
 
 def joint(need: Need) -> Need | None:

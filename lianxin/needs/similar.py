@@ -55,7 +55,7 @@ def nearby(kind: str, *, community_id: int, grid_id: int | None, compound_id: in
     weeks = timedelta(weeks=value(WEEKS))
     return (
         (places if grid_id or compound_id else Q())
-        & Q(community_id=community_id, kind=kind, status__in=OPEN, hidden_path="", walled=False)
+        & Q(community_id=community_id, kind=kind, status__in=OPEN, ended_at=None, hidden_path="", walled=False)
         & Q(filed_at__gte=filed_at - weeks, filed_at__lte=filed_at + weeks)
     )
 

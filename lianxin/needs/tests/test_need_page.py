@@ -26,6 +26,7 @@ from lianxin.needs.states import Status
 from lianxin.panels import registry as panels
 from lianxin.personal.models import Look
 from tests.cast import Cast
+from tests.test_pipeline_table import confirmed
 
 
 def url(need: Need, verb: str = "") -> str:
@@ -88,6 +89,8 @@ def test_the_page_costs_at_most_twelve_queries(
         ("fitter", "claimed"),
         ("grid_worker", "filed"),
         ("town_officer", "declined"),
+        ("clerk", "confirmed"),
+        ("city_officer", "confirmed"),
     ],
 )
 def test_the_page_costs_at_most_twelve_queries_in_every_state(
@@ -102,6 +105,8 @@ def test_the_page_costs_at_most_twelve_queries_in_every_state(
         publish_need(need, actor=clerk, at=cast.clock(), public_text_="修一盏灯")
     if state == "claimed":
         assign_need(need, actor=clerk, at=cast.clock(), giver=cast.company)
+    if state == "confirmed":
+        need = confirmed(cast)
     if state == "declined":
         decline_need(need, actor=clerk, at=cast.clock(), reason="unclear", words="没听清")
         contest_decline(need, actor=cast.asker(need), at=cast.clock())

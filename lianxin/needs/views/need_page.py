@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,11 +23,12 @@ from lianxin.core.said import whole
 from lianxin.history import chain
 from lianxin.needs import reading, similar, timeline
 from lianxin.needs.actions import ACTIONS, Action, Offer, offers
-from lianxin.needs.answers import Exclusion, Thanks
+from lianxin.needs.answers import Exclusion
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import look_at_contact, may_ask_for_erasure
 from lianxin.needs.photos import photo_path
 from lianxin.needs.queries import joined, joint, need_for, wall
+from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.staff_forms import ActionForm, LookForm
 from lianxin.needs.states import ExclusionState
@@ -113,17 +113,7 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
     looks = looks_at(need.chain_key)
     is_open = opened(looks, actor, at)
     known = {c.giver.code: c.giver.label for c in need.commitments.all()}
-    twice = Need.objects.filter(Q(pk=need.pk) | Q(merged_into=need.pk))
-    near = list(
-        Need.objects.visible_to(actor)
-        .filter(Q(merged_into__in=twice.values("pk")) | _nearby(need))
-        .exclude(pk=need.pk)
-        .select_related("category")
-        .order_by("-filed_at", "-pk")[: similar.COMPARED]
-    )
-    merged = [n for n in near if n.merged_into_id]
-    if any(n.merged_into_id != need.pk for n in merged):
-        merged = joined(need, Need.objects.visible_to(actor).select_related("category"))
+    merged, alike = _same(need, Need.objects.visible_to(actor).select_related("category"))
     return {
         "contact": reading.contact(actor, need, opened=is_open),
         "contact_open": is_open,
@@ -133,25 +123,35 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "looks": looks if reading.in_place(actor, need) else [],
         "line": timeline.render(chain.of(need), known),
         "said": list(need.messages.select_related("author").order_by("at", "id")),
-        "thanks": Thanks.objects.filter(need=need).first() if need.status == S.CONFIRMED else None,
+        "thanks": getattr(need, "thanks", None) if need.status == S.CONFIRMED else None,
         "photos": list(need.photos.order_by("at", "id")),
         "merged": merged,
-        "similar": similar.alike(need.text, need.category, (n for n in near if not n.merged_into_id)),
+        "similar": alike,
         "may_merge": refusal(actor, need, "merge") is None,
     }
 
 
-def _nearby(need: Need) -> Q:
-    """What may be the same, while this one still waits to be arranged."""
+def _same(need: Need, visible: NeedQuerySet) -> tuple[list[Need], list[Need]]:
+    """What was merged into the need; and what may be the same, while it still waits to be arranged.
+
+    Of `visible`. One query, and one more for each step of what was merged into what.
+    """
     if need.status not in (S.FILED, S.VERIFIED, S.PUBLISHED) or need.hidden_path or need.walled:
-        return Q(pk__in=[])
-    return similar.nearby(
+        return joined(need, visible), []
+    close = similar.nearby(
         need.kind,
         community_id=need.community_id,
         grid_id=need.grid_id,
         compound_id=need.compound_id,
         filed_at=need.filed_at,
     )
+    near = visible.filter(close).exclude(pk=need.pk).order_by("-filed_at", "-pk")[: similar.COMPARED]
+    # By key, so that each half goes by its own index; a half with a limit has to be wrapped to be joined.
+    keys = Need.objects.filter(merged_into=need).values("pk")
+    keys = keys.union(Need.objects.filter(pk__in=near.values("pk")).values("pk"))
+    found = sorted(visible.filter(pk__in=keys), key=lambda n: (n.filed_at, n.pk), reverse=True)
+    merged = joined(need, visible) if any(n.merged_into_id for n in found) else []
+    return merged, similar.alike(need.text, need.category, (n for n in found if not n.merged_into_id))
 
 
 def clock_of(need: Need, at: datetime) -> dict[str, Any] | None:

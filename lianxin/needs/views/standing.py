@@ -119,7 +119,7 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
 
     held = list(need.commitments.all())
     messages = need.messages.filter(audience=Message.Audience.ASKER).order_by("at", "pk")
-    thanks = Thanks.objects.filter(need=need).first() if need.status == S.CONFIRMED else None
+    thanks = getattr(need, "thanks", None) if need.status == S.CONFIRMED else None
     answered = need.answered_at is not None
     into = joint(need)
     return Standing(
