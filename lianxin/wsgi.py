@@ -31,3 +31,5 @@ _warm()
 # What is loaded by now stays: the collector need not look through it again and again while people wait.
 gc.collect()
 gc.freeze()
+# A page makes some thousand objects and drops them without any cycle: looking once in twenty pages is enough.
+gc.set_threshold(20_000, 20, 50)

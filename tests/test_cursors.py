@@ -2,12 +2,16 @@
 
 import base64
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from lianxin.core.paging import decode, encode
+from lianxin.core.clock import now
+from lianxin.core.paging import COUNT_CAP, by_key, decode, encode
 from lianxin.needs.tests.api_caller import Caller
+from lianxin.notifications.models import Notice
 from tests.cast import Cast
 from tests.test_permissions import PAGES, ROLES, pages
 
@@ -28,6 +32,10 @@ MADE_UP = {
     "before the first day": cursor('["0001-01-01T00:00:00+14:00", 1]'),
     "a thing": cursor("[{}, 1]"),
     "nothing": cursor("[null, true]"),
+    "a count of words": cursor('["x", 1, "many"]'),
+    "a count beyond counting": cursor('["x", 1, 1e400]'),
+    "a count that nobody counts to": cursor(f"[{'9' * 30}, 1, {'9' * 30}]"),
+    "too much": cursor('["x", 1, 2, 3]'),
     "no text": "gP8",
     "no cursor": "é",
 }
@@ -59,6 +67,27 @@ def test_no_list_fails_on_a_cursor_that_somebody_made_up(cast: Cast, role: str) 
 def test_a_cursor_of_ours_is_read_however_long_its_words() -> None:
     assert decode(encode(["安" * 200, 7])) == ["安" * 200, 7]
     assert [decode(text) for what, text in MADE_UP.items() if "deep" in what or what == "half a sign"] == [None] * 3
+
+
+@pytest.mark.django_db
+def test_only_the_first_page_counts(cast: Cast, django_assert_num_queries: Any) -> None:
+    at = now()
+    Notice.objects.bulk_create(
+        Notice(code="x", url="/", user=cast.users["clerk"], at=at + timedelta(minutes=n)) for n in range(COUNT_CAP + 5)
+    )
+    rows = Notice.objects.all()
+    asked: dict[str, Any] = {"field": "at", "descending": True, "size": 50, "counted": True}
+    with django_assert_num_queries(2):
+        first = by_key(rows, **asked)
+    with django_assert_num_queries(1):
+        second = by_key(rows, after=first.next, **asked)
+    with django_assert_num_queries(1):
+        back = by_key(rows, before=second.previous, **asked)
+    assert [page.count_text for page in (first, second, back)] == ["1,000+"] * 3
+    with django_assert_num_queries(1):
+        assert by_key(rows.filter(pk=first.rows[0].pk), **asked).count_text == "1"
+    assert by_key(rows, field="at", descending=True, size=50).count is None
+    assert [decode(cursor(f'["x", 1, {count}]')) for count in (-1, COUNT_CAP + 2)] == [None, None]
 
 
 def test_the_api_takes_every_cursor_that_it_gives(cast: Cast) -> None:

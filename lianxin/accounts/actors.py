@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -61,6 +62,13 @@ class Actor:
         """The user's id, None for askers and the system."""
         return self.user.pk if self.user else None
 
+    @cached_property
+    def _roles_at(self) -> dict[int, set[str]]:
+        found: dict[int, set[str]] = {}
+        for post in self.posts:
+            found.setdefault(post.scope_id, set()).add(post.role)
+        return found
+
     def has(self, *roles: str) -> bool:
         """Holds a post in one of `roles`."""
         return any(p.role in roles for p in self.posts)
@@ -71,8 +79,8 @@ class Actor:
 
     def holds(self, scope_id: int | None, *roles: str) -> bool:
         """Holds a post in `roles` at exactly this scope."""
-        fits = (p.scope_id == scope_id and (not roles or p.role in roles) for p in self.posts)
-        return scope_id is not None and any(fits)
+        here = self._roles_at.get(scope_id) if scope_id is not None else None
+        return here is not None and (not roles or not here.isdisjoint(roles))
 
     @property
     def duty_ids(self) -> set[int]:
@@ -119,10 +127,15 @@ def require_clock(actor: Actor) -> None:
         raise NotAllowed(_("The clock does this."))
 
 
-def held_by(user_id: int) -> QuerySet[Appointment]:
-    """Every post of a user, ended ones too, with what an actor carries of it."""
+@cache
+def _posts() -> QuerySet[Appointment]:
     on_duty = {f"duty_{kind}": DUTY[kind]() for kind in DUTY.codes()}
-    return Appointment.objects.filter(user_id=user_id).select_related("scope", "user").annotate(**on_duty)
+    return Appointment.objects.select_related("scope", "user").annotate(**on_duty)
+
+
+def held_by(user_id: int) -> QuerySet[Appointment]:
+    """Every post of a user, ended ones too, with what an actor carries of it. Put together once: each request asks."""
+    return _posts().filter(user_id=user_id)
 
 
 def _duty(post: Appointment) -> tuple[int, ...]:

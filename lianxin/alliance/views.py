@@ -51,7 +51,6 @@ def units(request: HttpRequest) -> HttpResponse:
     context = {
         "list": shown,
         "page": shown.page,
-        "count_text": shown.count_text,
         "filter": form,
         "may_add": bool(kinds_open_to(actor_of(request))),
     }

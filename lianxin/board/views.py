@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from lianxin.board import queries
 from lianxin.board.models import Post
 from lianxin.core import pdf
-from lianxin.core.paging import COUNT_CAP, by_key, capped_count
+from lianxin.core.paging import by_key
 from lianxin.core.qr import qr_uri
 from lianxin.history.models import Root
 from lianxin.history.roots import published
@@ -29,12 +29,11 @@ def board(request: HttpRequest) -> HttpResponse:
     if chosen["category"] in Post.Category.values:
         found = found.filter(category=chosen["category"])
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    count = capped_count(found)
+    page = by_key(found, field="published_on", descending=True, size=PAGE, after=after, before=before, counted=True)
     context = {
-        "page": by_key(found, field="published_on", descending=True, size=PAGE, after=after, before=before),
+        "page": page,
         "chosen": chosen,
         "is_filtered": any(chosen.values()),
-        "count_text": f"{COUNT_CAP:,}+" if count > COUNT_CAP else str(count),
         "communities": communities(),
         "categories": Post.Category.choices,
     }

@@ -82,7 +82,6 @@ def post_list(request: HttpRequest) -> HttpResponse:
     context = {
         "list": shown,
         "page": shown.page,
-        "count_text": shown.count_text,
         "rows": [(post, _where(post)) for post in shown.page.rows],
         "filter": form,
     }

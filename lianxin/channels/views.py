@@ -178,7 +178,6 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "list": shown,
         "page": shown.page,
         "lines": [(row, what_of(row), row.state in TROUBLE) for row in shown.page.rows],
-        "count_text": shown.count_text,
         "filter": form,
     }
     return render(request, "channels/deliveries.html", context)

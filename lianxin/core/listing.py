@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 
-from lianxin.core.paging import COUNT_CAP, Page, by_key, capped_count
+from lianxin.core.paging import Page, by_key
 from lianxin.core.workbooks import download
 
 M = TypeVar("M", bound=Model)
@@ -31,7 +31,6 @@ class Listing(Generic[M]):
     """One page of a list, sorted as the address says."""
 
     page: Page[M]
-    count_text: str
     headings: list[Heading]
 
 
@@ -61,8 +60,9 @@ def listing(
         size=size,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
+        counted=True,
     )
-    return Listing(page, count_text(rows), headings(asked, labels, sorts))
+    return Listing(page, headings(asked, labels, sorts))
 
 
 def headings(asked: str, labels: Sequence[tuple[str, str | Promise]], sorts: Container[str]) -> list[Heading]:
@@ -74,12 +74,6 @@ def headings(asked: str, labels: Sequence[tuple[str, str | Promise]], sorts: Con
         link = (f"-{name}" if name == lead and not falling else name) if name in sorts else ""
         found.append(Heading(name, label, direction, link))
     return found
-
-
-def count_text(rows: QuerySet[M]) -> str:
-    """How many rows there are, "1,000+" from there on."""
-    count = capped_count(rows)
-    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 def wants_workbook(request: HttpRequest) -> bool:

@@ -20,11 +20,21 @@ COUNT_CAP = 1_000
 
 @dataclass(frozen=True)
 class Page(Generic[M]):
-    """One page of rows and the cursors to its neighbours ('' where there is none)."""
+    """One page of rows and the cursors to its neighbours ('' where there is none).
+
+    `count`: how many rows there are on all pages, as `capped_count` says; None when nobody asked for it.
+    """
 
     rows: list[M]
     next: str
     previous: str
+    count: int | None = None
+
+    @property
+    def count_text(self) -> str:
+        """ "212", or "1,000+" where counting stopped."""
+        count = self.count or 0
+        return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 def encode(values: list[Any]) -> str:
@@ -39,7 +49,9 @@ def decode(cursor: str) -> list[Any] | None:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, UnicodeDecodeError, RecursionError):
         return None
-    if not isinstance(values, list) or len(values) != 2 or not isinstance(values[1], int):
+    if not isinstance(values, list) or len(values) not in (2, 3) or not all(isinstance(v, int) for v in values[1:]):
+        return None
+    if len(values) == 3 and not 0 <= values[2] <= COUNT_CAP + 1:
         return None
     if abs(values[1]) >= 2**63 or (isinstance(values[0], str) and not keepable(values[0])):
         return None
@@ -64,12 +76,15 @@ def by_key(
     after: str = "",
     before: str = "",
     strict: bool = False,
+    counted: bool = False,
 ) -> Page[M]:
     """`size` rows of `rows` ordered by (`field`, pk), after or before a cursor.
 
     `field` is a non-null column or a text annotation; a cursor that does not decode starts at the first page, or
-    with `strict` raises Invalid: a program would go round for ever.
+    with `strict` raises Invalid: a program would go round for ever. `counted`: also how many rows there are; the first
+    page counts, and its cursors carry the number on.
     """
+    every = rows
     backwards = bool(before) and not after
     falling = descending != backwards
     key = decode(after or before) if (after or before) else None
@@ -95,11 +110,19 @@ def by_key(
     found = found[:size]
     if backwards:
         found.reverse()
-    first = encode([getattr(found[0], field), found[0].pk]) if found else ""
-    last = encode([getattr(found[-1], field), found[-1].pk]) if found else ""
+    count = _count(every, key, found, more) if counted else None
+    carried = [] if count is None else [count]
+    first = encode([getattr(found[0], field), found[0].pk, *carried]) if found else ""
+    last = encode([getattr(found[-1], field), found[-1].pk, *carried]) if found else ""
     has_previous = more if backwards else key is not None
     has_next = key is not None if backwards else more
-    return Page(found, last if has_next else "", first if has_previous else "")
+    return Page(found, last if has_next else "", first if has_previous else "", count)
+
+
+def _count(rows: QuerySet[M], key: list[Any] | None, found: list[M], more: bool) -> int:
+    if key is not None and len(key) == 3:
+        return int(key[2])
+    return len(found) if key is None and not more else capped_count(rows)
 
 
 def capped_count(rows: QuerySet[M]) -> int:

@@ -77,7 +77,7 @@ def looks(request: HttpRequest) -> HttpResponse:
             lambda look: [look.at, look.user.username, look.get_purpose_display(), look.what],
         )
     shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="-at")
-    context = {"list": shown, "page": shown.page, "count_text": shown.count_text, "filter": form}
+    context = {"list": shown, "page": shown.page, "filter": form}
     return render(request, "personal/looks.html", context)
 
 
@@ -94,5 +94,5 @@ def erasures(request: HttpRequest) -> HttpResponse:
             lambda e: [e.at, e.get_what_display(), e.count, e.before, e.user.username if e.user else "", e.clean_at],
         )
     shown = listing(request, rows, sorts=SORTS, labels=ERASED, default="-at")
-    context = {"list": shown, "page": shown.page, "count_text": shown.count_text}
+    context = {"list": shown, "page": shown.page}
     return render(request, "personal/erasures.html", context)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import StartsWith
 from django.utils.translation import gettext as _
 
@@ -38,9 +38,24 @@ def on_duty(scope_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
     return found
 
 
+class _Now(Value):
+    """The time at which a query runs, not the one at which it was put together."""
+
+    def __init__(self) -> None:
+        super().__init__(None, output_field=DateTimeField())
+
+    @property
+    def value(self) -> datetime:
+        return now()
+
+    @value.setter
+    def value(self, value: None) -> None:
+        pass
+
+
 def _above(kind: str) -> Callable[[], Any]:
     def expression() -> Subquery:
-        at = now()
+        at = _Now()
         running = Shift.objects.filter(user_id=OuterRef("user_id"), from_at__lte=at, to_at__gt=at, scope__kind=kind)
         above = running.filter(StartsWith(OuterRef("scope__path"), F("scope__path"))).exclude(scope=OuterRef("scope"))
         return Subquery(above.values("scope_id")[:1])

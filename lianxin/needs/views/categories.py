@@ -67,7 +67,6 @@ def categories(request: HttpRequest) -> HttpResponse:
     context = {
         "list": shown,
         "page": shown.page,
-        "count_text": shown.count_text,
         "rows": [(category, _kind_label(category)) for category in shown.page.rows],
         "filter": form,
     }

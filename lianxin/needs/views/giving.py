@@ -16,7 +16,7 @@ from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import GIVER_ROLES, Role
 from lianxin.core.clock import local_day, now
 from lianxin.core.errors import Refusal
-from lianxin.core.paging import by_key, capped_count
+from lianxin.core.paging import by_key
 from lianxin.core.refusals import refuse
 from lianxin.core.workbooks import download
 from lianxin.needs import reading, slips
@@ -28,7 +28,7 @@ from lianxin.needs.operations import claim_batch, hand_in_batch
 from lianxin.needs.queries import batches_for, commitments_of, with_commitments
 from lianxin.needs.states import ACTIVE, HOLDING, Status
 from lianxin.needs.states import CommitmentStatus as C
-from lianxin.needs.views.need_list import EXPORTED, PAGE, count_text
+from lianxin.needs.views.need_list import EXPORTED, PAGE
 from lianxin.organisations.models import Organisation
 
 BATCH_READERS = (Role.LIAISON, Role.OFFICE, Role.TOWN, Role.CITY)
@@ -62,11 +62,11 @@ def pool(request: HttpRequest) -> HttpResponse:
         size=PAGE,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
+        counted=True,
     )
     context = {
         "page": page,
         "rows": [(n, n.public_text or str(n.category), kind_of(n)) for n in page.rows],
-        "count_text": count_text(capped_count(rows)),
         "filters": filters,
         "choices": choices_for(actor),
         "kinds": [k for k in KINDS if k.publishable],
@@ -214,11 +214,11 @@ def commitments(request: HttpRequest) -> HttpResponse:
         size=PAGE,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
+        counted=True,
     )
     context = {
         "page": page,
         "rows": [(c, commitment_title(c, actor), c.status in HOLDING) for c in page.rows],
-        "count_text": count_text(capped_count(rows)),
         "state": state,
         "states": [(code, label) for code, (label, _states) in STATES.items()],
     }

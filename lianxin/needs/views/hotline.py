@@ -100,7 +100,6 @@ def hotline(request: HttpRequest) -> HttpResponse:
     context = {
         "list": shown,
         "page": shown.page,
-        "count_text": shown.count_text,
         "rows": lines,
         "to_mark": any(ready and need.outside_replied_at is None for need, _title, _reply, ready in lines),
         "filter": form,

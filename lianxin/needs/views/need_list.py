@@ -15,7 +15,7 @@ from lianxin.accounts.models import Scope, ScopeKind
 from lianxin.core import pdf
 from lianxin.core.addresses import address
 from lianxin.core.clock import local_day, now
-from lianxin.core.paging import COUNT_CAP, by_key, capped_count
+from lianxin.core.paging import by_key
 from lianxin.core.templatetags.lianxin import exact
 from lianxin.core.workbooks import download
 from lianxin.needs import reading
@@ -34,11 +34,6 @@ PRINTED = 500
 DRAWN = 200
 EXPORTED = 10_000
 CHUNK = 1_000
-
-
-def count_text(count: int) -> str:
-    """ "212", or "1,000+" where counting stopped."""
-    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 def row_of(need: Need, actor: Actor, places: dict[int, str], words: str = "") -> dict[str, Any]:
@@ -77,6 +72,7 @@ def needs(request: HttpRequest) -> HttpResponse:
         size=DRAWN if pdf.wanted(request) else PRINTED if printed else PAGE,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
+        counted=True,
     )
     fetch_held(page.rows)
     choices = choices_for(actor, also={reading.place_id_for(actor, need) for need in page.rows})
@@ -86,7 +82,6 @@ def needs(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [row_of(need, actor, choices.names, filters.q) for need in page.rows],
-        "count_text": count_text(capped_count(found)),
         "filters": filters,
         "chips": filters.chips(choices),
         "choices": choices,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from lianxin.core.clock import local_day, now
-from lianxin.core.paging import COUNT_CAP, by_key, capped_count
+from lianxin.core.paging import by_key
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Category, Need
 from lianxin.needs.queries import WALL_STATES, wall
@@ -96,15 +96,14 @@ def wishes(request: HttpRequest) -> HttpResponse:
         size=PAGE,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
+        counted=True,
     )
-    count = capped_count(needs)
     kinds = [kind.code for kind in KINDS if kind.publishable]
     context: dict[str, Any] = {
         "page": page,
         "wishes": cards(page.rows, now(), chosen["q"]),
         "chosen": chosen,
         "is_filtered": any(chosen.values()),
-        "count_text": f"{COUNT_CAP:,}+" if count > COUNT_CAP else str(count),
         "communities": communities(),
         "categories": Category.objects.filter(kind__in=kinds, active=True).order_by("pk"),
         "states": [(code, label) for code, (label, _look) in STATES.items()],

@@ -76,7 +76,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             lambda a: [a.user.username, a.user.name, a.get_role_display(), a.scope.label, a.from_on, a.to_on],
         )
     shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="name")
-    context = {"list": shown, "page": shown.page, "count_text": shown.count_text, "filter": form}
+    context = {"list": shown, "page": shown.page, "filter": form}
     return render(request, "staffing/staff.html", context)
 
 

@@ -91,7 +91,6 @@ def roster(request: HttpRequest) -> HttpResponse:
     context = {
         "list": shown,
         "page": shown.page,
-        "count_text": shown.count_text,
         "filter": form,
         "scopes": scopes,
         "now": at,
