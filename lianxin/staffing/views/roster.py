@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from lianxin.accounts.actors import Actor
@@ -23,12 +23,13 @@ from lianxin.core.refusals import refuse
 from lianxin.staffing.duty import KEEPERS, may_keep, people_for, put_on_duty, scopes_kept_by, take_off_duty
 from lianxin.staffing.models import Shift
 
+PAGE = 20
 SORTS = {"from": "from_at"}
 LABELS: list[tuple[str, str | Promise]] = [
     ("place", gettext_lazy("Place")),
     ("person", gettext_lazy("On duty")),
-    ("from", gettext_lazy("From")),
-    ("to", gettext_lazy("Until")),
+    ("from", pgettext_lazy("a shift", "From")),
+    ("to", pgettext_lazy("a shift", "Until")),
     ("end", ""),
 ]
 
@@ -65,8 +66,8 @@ class ShiftForm(forms.Form):
     def __init__(self, *args: Any, scope: Scope, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = people_for(scope, at)  # type: ignore[attr-defined]
-        self.fields["from_at"].label = _("From")
-        self.fields["to_at"].label = _("Until")
+        self.fields["from_at"].label = pgettext("a shift", "From")
+        self.fields["to_at"].label = pgettext("a shift", "Until")
 
 
 def _rows(actor: Actor, data: dict[str, Any], scopes: list[Scope], at: datetime) -> QuerySet[Shift]:
@@ -87,7 +88,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         heads = [label for code, label in LABELS if code != "end"]
         ordered = rows.order_by("from_at", "pk")
         return as_workbook("roster", heads, ordered, lambda s: [s.scope.label, s.user.name, s.from_at, s.to_at])
-    shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="from")
+    shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="from", size=PAGE)
     context = {
         "list": shown,
         "page": shown.page,
