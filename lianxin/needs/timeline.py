@@ -199,7 +199,7 @@ def render(entries: list[Entry], known: dict[str, str] | None = None) -> list[Ha
             params["giver"] = names.get(code, code)
         sentence = SENTENCES.get(entry.code)
         look = "done" if entry.code in GOOD else "late" if entry.code in BAD else ""
-        person = entry.actor.name if entry.actor and entry.role not in WHO else ""
+        person = str(entry.actor) if entry.actor and entry.role not in WHO else ""
         lines.append(
             Happened(
                 who=who_of(entry),

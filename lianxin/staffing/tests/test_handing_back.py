@@ -96,6 +96,8 @@ def test_back_before_the_day(cast: Cast, client: Client) -> None:
     client.cookies["lx_lang"] = "en"
     person = f"/workspace/staff/people/{to.username}/"
     assert "is back" in client.get(person).content.decode()
+    away = client.get(f"/workspace/staff/people/{post.user.username}/").content.decode()
+    assert f'<a href="{person}">{to.name_en or to.name} stands in,' in away
     done = client.post(f"{person}posts/{theirs.pk}/back/", follow=True).content.decode()
     assert "1 thing in hand has passed back." in done
     assert "is back" not in done

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -167,6 +167,8 @@ def _show(
     actor = actor_of(request)
     rows = Appointment.objects.filter(user=user).select_related("scope__organisation__community__scope")
     rows = rows.select_related("stands_in_for__user")
+    theirs = handing.running(now()).select_related("user").order_by("from_on", "pk")
+    rows = rows.prefetch_related(Prefetch("stand_ins", queryset=theirs, to_attr="substitutes"))
     people = _colleagues(actor, user)
     held = [_line(actor, a, people, sent) for a in rows.order_by("-from_on", "-pk")]
     waiting = user.invitations.filter(used_at=None, expires_at__gt=now()).first()
