@@ -200,6 +200,11 @@ def _answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return may_proxy(actor, need, commitment) or kind_of(need).may_confirm(need, commitment, actor)
 
 
+def _recorder(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    # Two calls in vain close it: whoever did the work says no more of them than of the answer.
+    return commitment is not None and sees(actor, need) and may_proxy(actor, need, commitment)
+
+
 def _merged_answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return is_asker(actor, need)
 
@@ -252,7 +257,9 @@ VERBS: dict[str, Verb] = {
         (C.DELIVERED, C.CLOSED_UNANSWERED),
     ),
     "answer_merged": Verb((S.MERGED,), _ASKER, _merged_answerer),
-    "attempt": Verb((*IN_HANDS, S.DELIVERED), _("the office or the grid worker"), _handles_or_grid, (C.DELIVERED,)),
+    "attempt": Verb(
+        (*IN_HANDS, S.DELIVERED), _("the office or the grid worker, who had no part in it"), _recorder, (C.DELIVERED,)
+    ),
     "withdraw": Verb(
         (S.FILED, S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY),
         _("the one who asked, or the office for them"),

@@ -103,11 +103,13 @@ def escalate_need(need: Need, *, actor: Actor, at: datetime) -> bool:
 def remind_of_need(need: Need, *, actor: Actor, at: datetime) -> bool:
     """What is due soon is said once to every post on whose desk it lies. False when it was said or has moved on.
 
-    Raises NotAllowed for anybody but the clock.
+    Soon: within the hours that the city sets, and not before half of the time is over. Raises NotAllowed for anybody
+    but the clock.
     """
     require_clock(actor)
     need = lock(need)
-    if need.reminded_for == need.due_at or need.status in ENDED or not at < need.due_at <= at + hours(clocks.REMIND):
+    soon = min(hours(clocks.REMIND), (need.due_at - need.filed_at) / 2)
+    if need.reminded_for == need.due_at or need.status in ENDED or not at < need.due_at <= at + soon:
         return False
     need.reminded_for = need.due_at
     need.save(update_fields=["reminded_for"])

@@ -313,6 +313,20 @@ def test_what_is_due_soon_is_said_once_to_those_on_whose_desk_it_lies(cast: Cast
     assert sorted(said) == ["grid_worker", "office"]
 
 
+def test_nobody_is_reminded_before_half_of_the_time_is_over(cast: Cast, heating: Category) -> None:
+    put_on_duty(
+        cast.north.scope,
+        actor=cast.actor("clerk"),
+        at=local("2026-10-01 19:00"),
+        user=cast.users["grid_worker"],
+        from_at=local("2026-10-01 19:00"),
+        to_at=local("2026-10-02 08:00"),
+    )
+    need = report(cast, heating, "2026-10-01 20:00")
+    assert need.due_at - need.filed_at == timedelta(hours=2)
+    assert [jobs.remind(local(f"2026-10-01 {clock}")) for clock in ("20:05", "20:59", "21:00")] == [0, 0, 1]
+
+
 def test_the_roster_refuses_what_cannot_be(cast: Cast) -> None:
     start = local("2026-10-09 18:00")
 

@@ -10,13 +10,14 @@ from django.core.management import call_command
 from django.db import connection
 
 from lianxin.accounts.actors import SYSTEM
-from lianxin.core.errors import WrongState
+from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.core.models import SentForm
 from lianxin.figures import tallies
 from lianxin.history import chain
 from lianxin.needs import jobs
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import (
+    assign_need,
     claim_need,
     contest_decline,
     decline_need,
@@ -27,6 +28,7 @@ from lianxin.needs.operations import (
     publish_need,
     record_answer,
     record_attempt,
+    start_work,
     uphold_decline,
     withdraw_need,
 )
@@ -125,6 +127,17 @@ def test_a_claim_that_was_delivered_meanwhile_does_not_lapse(cast: Cast) -> None
     deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="好了")
     assert jobs.run(cast.clock(days=12)).lapsed == 0
     assert status(claim) == Status.DELIVERED
+
+
+def test_whoever_did_the_work_records_no_call_in_vain(cast: Cast) -> None:
+    """Two of them would close it without an answer."""
+    need = cast.ask()
+    work = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.office, staff=cast.users["clerk"])
+    start_work(work, actor=cast.actor("clerk"), at=cast.clock())
+    deliver_need(work, actor=cast.actor("clerk"), at=cast.clock(), note="好了")
+    with pytest.raises(NotAllowed, match="no part"):
+        record_attempt(work, actor=cast.actor("clerk"), at=cast.clock(days=1))
+    record_attempt(work, actor=cast.actor("grid_worker"), at=cast.clock())
 
 
 def test_what_nobody_answered_closes_after_two_attempts_and_fifteen_days(cast: Cast) -> None:
