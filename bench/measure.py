@@ -232,9 +232,11 @@ def over_http(rounds: int) -> dict[str, Any]:
         ] * rounds
         random.Random(1).shuffle(jobs)
         together(port, jobs[:40], workers=CONCURRENCY)  # both workers are warm
-        lists = together(port, jobs, workers=CONCURRENCY, depth=DEPTH)
+        lists = together(port, jobs, workers=CONCURRENCY, depth=DEPTH, server=server.pid)
         every = [seconds for times in lists.values() for seconds in times]
         found: dict[str, Any] = {"lists, ms": percentiles(every)}
+        apart = together(port, jobs, workers=CONCURRENCY, depth=DEPTH)
+        found["lists, connections at random, ms"] = percentiles([s for times in apart.values() for s in times])
         for role in who:
             mine = [s for name, times in lists.items() if name.startswith(role) for s in times]
             found[f"lists of the {role}, ms"] = percentiles(mine)
@@ -244,7 +246,7 @@ def over_http(rounds: int) -> dict[str, Any]:
         for name, query in OTHERS.items():
             address = base + "?" + query.format(**{k: quote(str(v)) for k, v in fit.items()})
             each = [(role, address, who[role]) for role in ("city", "office")] * rounds * 3
-            times = together(port, each, workers=CONCURRENCY)
+            times = together(port, each, workers=CONCURRENCY, server=server.pid)
             for role, seconds in times.items():
                 found[f"{name}, {role}, ms"] = percentiles(seconds)
         number = (
@@ -255,10 +257,10 @@ def over_http(rounds: int) -> dict[str, Any]:
         single = {"desk": "/workspace/", "need page": f"{base}{number}/", "figures": "/workspace/figures/"}
         for name, address in single.items():
             each = [(role, address, who[role]) for role in ("city", "office")] * rounds * 3
-            for role, seconds in together(port, each, workers=CONCURRENCY).items():
+            for role, seconds in together(port, each, workers=CONCURRENCY, server=server.pid).items():
                 found[f"{name}, {role}, ms"] = percentiles(seconds)
         found["front page, ms"] = percentiles(
-            together(port, [("front", "/", "")] * rounds * 5, workers=CONCURRENCY)["front"]
+            together(port, [("front", "/", "")] * rounds * 5, workers=CONCURRENCY, server=server.pid)["front"]
         )
     finally:
         server.terminate()

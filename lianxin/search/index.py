@@ -17,6 +17,7 @@ from lianxin.search.words import Phrase, phrases_of, words_of
 
 CORPORA = ("need", "wall")
 BATCH = 500
+REMEMBERED = 1_000  # words that PostgreSQL's statistics keep in mind, in tens
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,19 @@ def create(corpus: str) -> list[str]:
             f"CREATE INDEX {table}_words ON {table} USING gin (words)",
         ]
     return [f"CREATE VIRTUAL TABLE {table} USING fts5 (words, scopes, tokenize = 'ascii')"]
+
+
+def know_rare_words(corpus: str) -> list[str]:
+    """The statements after which PostgreSQL knows how rare a word is, for migrations; SQLite needs none.
+
+    By itself it keeps the thousand most frequent words of a column in mind and takes every other one for nearly as
+    frequent as the last of them: among a million needs, for five thousand hits. A rare word was then looked for by
+    walking through all needs from the newest on, 3.7 s; with ten thousand words in mind its hits come first, 3 ms.
+    """
+    if connection.vendor != "postgresql":
+        return []
+    table = _table(corpus)
+    return [f"ALTER TABLE {table} ALTER COLUMN words SET STATISTICS {REMEMBERED}", f"ANALYZE {table}"]
 
 
 def destroy(corpus: str) -> list[str]:

@@ -16,7 +16,7 @@ from lianxin.core import pdf
 from lianxin.core.addresses import address
 from lianxin.core.clock import local_day, now
 from lianxin.core.paging import by_key
-from lianxin.core.templatetags.lianxin import exact
+from lianxin.core.templatetags.lianxin import due, exact, status, when
 from lianxin.core.workbooks import download
 from lianxin.needs import reading
 from lianxin.needs.filters import DAYS, YES, Filters, choices_for
@@ -36,20 +36,31 @@ EXPORTED = 10_000
 CHUNK = 1_000
 
 
-def row_of(need: Need, actor: Actor, places: dict[int, str], words: str = "") -> dict[str, Any]:
-    """What a row shows, as far as `actor` may read it; with `words` marked where they were searched for."""
+def row_of(need: Need, actor: Actor, places: dict[int, str]) -> dict[str, Any]:
+    """What the list and its workbook say of a need, as far as `actor` may read it."""
     held = next(iter(need.held()), None)
-    title = reading.title_for(actor, need)
-    around = excerpt(need.text, words, title) if words and reading.reads_words(actor, need) else ""
     return {
-        "need": need,
-        "url": address("need", need.number),
-        "title": title,
-        "marked": highlight(title, words),
-        "around": highlight(around, words),
+        "title": reading.title_for(actor, need),
         "place": places[reading.place_id_for(actor, need)],
         "kind": kind_of(need).staff_label,
         "giver": held.giver.label if held else "",
+    }
+
+
+def shown(need: Need, row: dict[str, Any], actor: Actor, words: str = "") -> dict[str, Any]:
+    """The same as the page shows it; with `words` marked where they were searched for.
+
+    Written here and not by tags: fifty rows of tags are a tenth of the time that the page takes.
+    """
+    around = excerpt(need.text, words, row["title"]) if words and reading.reads_words(actor, need) else ""
+    return row | {
+        "need": need,
+        "url": address("need", need.number),
+        "marked": highlight(row["title"], words),
+        "around": highlight(around, words),
+        "state": status(need),
+        "due": due(need.due_at) if need.is_open else "–",
+        "filed": when(need.filed_at),
     }
 
 
@@ -81,7 +92,7 @@ def needs(request: HttpRequest) -> HttpResponse:
         need.category = categories[need.category_id]
     context = {
         "page": page,
-        "rows": [row_of(need, actor, choices.names, filters.q) for need in page.rows],
+        "rows": [shown(need, row_of(need, actor, choices.names), actor, filters.q) for need in page.rows],
         "filters": filters,
         "chips": filters.chips(choices),
         "choices": choices,

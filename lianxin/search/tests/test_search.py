@@ -194,6 +194,16 @@ def test_a_telephone_number_is_never_found_however_it_is_written(number: str) ->
 
 
 @pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's index needs no statistics")
+@pytest.mark.parametrize("corpus", index.CORPORA)
+def test_postgresql_keeps_enough_words_in_mind_to_know_a_rare_one(corpus: str) -> None:
+    said = "SELECT attstattarget FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'words'"
+    with connection.cursor() as cursor:
+        cursor.execute(said, [f"search_{corpus}"])
+        assert cursor.fetchone() == (index.REMEMBERED,)
+
+
+@pytest.mark.django_db
 def test_a_word_without_end_is_found_by_its_beginning() -> None:
     longest = {1: "я" * 1_500, 2: "가" * 700, 3: "𝕏" * 1_500, 4: "ཀ" * 1_500, 5: "灯" * 1_500, 6: "ﷺ" * 100 + "b"}
     index.put("need", [Document(id, text) for id, text in longest.items()])
