@@ -16,7 +16,7 @@ from lianxin.needs.models import Category, Need
 from lianxin.needs.operations import Asked, Wished
 from lianxin.needs.operations.batches import MAX_BATCH
 from lianxin.needs.operations.filing import MAX_PHOTOS, MAX_TEXT
-from lianxin.needs.staff_forms import PhotosField, area, ask_for_photos, day
+from lianxin.needs.staff_forms import PhotosField, TakeOnForm, area, ask_for_photos
 from lianxin.needs.states import Channel, SubjectKind, Urgency
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.places.models import Community, Compound, Grid
@@ -258,23 +258,9 @@ class BatchForm(OnceForm):
         return [Wished(text, said["category"], said["publish_ok"]) for text in said["wishes"]]
 
 
-class ClaimBatchForm(forms.Form):
+class ClaimBatchForm(TakeOnForm):
     """Take every waiting wish of a batch on."""
-
-    giver = forms.ChoiceField(label=_("For which unit"))
-    plan = forms.CharField(
-        label=_("How you will do it"),
-        required=False,
-        max_length=300,
-        help_text=_("The asker and the office read it."),
-        widget=area(2),
-    )
-    planned_on = forms.DateField(label=_("On which day"), required=False, widget=day())
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(p.scope_id), p.label) for p in actor.posts if p.role == Role.LIAISON]
-        field = self.fields["giver"]
-        field.choices = choices  # type: ignore[attr-defined]
-        if len(choices) == 1:
-            field.widget, field.initial = forms.HiddenInput(), choices[0][0]
+        self.offer_units(actor)

@@ -209,7 +209,9 @@ class CorrectForm(ActionForm):
         field.initial = known
 
 
-class ClaimForm(ActionForm):
+class TakeOnForm(forms.Form):
+    """For which of the actor's units something is taken on, how and when: a need, or a batch of wishes."""
+
     giver = forms.ChoiceField(label=_("For which unit"))
     plan = forms.CharField(
         label=_("How you will do it"),
@@ -219,6 +221,17 @@ class ClaimForm(ActionForm):
         widget=area(2),
     )
     planned_on = forms.DateField(label=_("On which day"), required=False, widget=day())
+
+    def offer_units(self, actor: Actor) -> None:
+        """Offer the units for which the actor is the liaison; an only one is not asked for."""
+        choices = [(str(p.scope_id), p.label) for p in actor.posts if p.role == Role.LIAISON]
+        field: Any = self.fields["giver"]
+        field.choices = choices
+        if len(choices) == 1:
+            field.widget, field.initial = forms.HiddenInput(), choices[0][0]
+
+
+class ClaimForm(TakeOnForm, ActionForm):
     helpers = forms.ModelMultipleChoiceField(
         label=_("Who helps"),
         queryset=Helper.objects.none(),
@@ -227,13 +240,9 @@ class ClaimForm(ActionForm):
     )
 
     def prepare(self) -> None:
-        posts = [p for p in self.actor.posts if p.role == Role.LIAISON]
-        choices = [(str(p.scope_id), p.label) for p in posts]
-        field = self.fields["giver"]
-        field.choices = choices  # type: ignore[attr-defined]
-        if len(choices) == 1:
-            field.widget, field.initial = forms.HiddenInput(), choices[0][0]
-        helpers = Helper.objects.filter(organisation_id__in=[p.scope_id for p in posts]).order_by("name", "id")
+        self.offer_units(self.actor)
+        units = self.actor.scope_ids(Role.LIAISON)
+        helpers = Helper.objects.filter(organisation_id__in=units).order_by("name", "id")
         self.fields["helpers"].queryset = helpers  # type: ignore[attr-defined]
 
 

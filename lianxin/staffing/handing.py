@@ -113,7 +113,7 @@ def stand_in(
         raise Invalid(_("Choose a last day after the first, within a year."), field="to_on")
     if held_between(user.appointments.filter(scope=post.scope, role=post.role), from_on, to_on).exists():
         raise WrongState(_("This person holds this post already."))
-    if held_between(post.stand_ins.all(), from_on, to_on).exists():
+    if held_between(post.stand_ins.filter(handed_back_at=None), from_on, to_on).exists():
         raise WrongState(_("Somebody stands in for this post on some of these days already."))
     theirs = give_post(
         user, post.role, post.scope, actor=actor, at=at, from_on=from_on, to_on=to_on, stands_in_for=post

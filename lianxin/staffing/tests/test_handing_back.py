@@ -107,6 +107,14 @@ def test_back_before_the_day(cast: Cast, client: Client) -> None:
     assert (named(cast, work), theirs.to_on) == (["grid_worker"], local_day(at))
 
 
+def test_another_one_may_stand_in_on_the_day_on_which_the_first_gave_back(cast: Cast) -> None:
+    work, theirs = lent(cast)
+    handing.stop_stand_in(theirs, actor=cast.actor("clerk"), at=cast.clock())
+    today = local_day(cast.clock())
+    _second, passed = hand(cast, "grid_worker", "clerk", from_on=today, to_on=today)
+    assert (passed, named(cast, work)) == (1, ["clerk"])
+
+
 def test_one_who_has_not_begun_never_begins(cast: Cast) -> None:
     first = local_day(cast.clock()) + timedelta(days=3)
     theirs, _passed = hand(cast, "grid_worker", "grid_worker_2", from_on=first, to_on=first)
