@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -136,7 +136,9 @@ class FileForm(OnceForm):
             field.widget.attrs["data-parent"] = "id_community"
 
     def _words(self, kind: Kind) -> None:
-        categories = Category.objects.filter(active=True, kind=kind.code).order_by("id")
+        fitting = [kind.code] if kind.needs_phone else [kind.code, "other"]
+        last = Case(When(kind="other", then=1), default=0)
+        categories = Category.objects.filter(active=True, kind__in=fitting).order_by(last, "id")
         self.fields["category"].queryset = categories  # type: ignore[attr-defined]
         self.fields["text"].label = str(kind.ask) or self.fields["text"].label
         self.fields["text"].required = kind.needs_text

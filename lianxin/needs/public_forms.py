@@ -186,6 +186,9 @@ class AskForm(PublicForm):
         found = list(Category.objects.filter(kind__in=(self.kind.code, "other"), active=True).order_by("pk"))
         own = [c for c in found if c.kind == self.kind.code] or found
         choices: Choices = [(c.code, c.label) for c in own]
+        rest = next((c for c in found if c.kind == "other" and c not in own), None)
+        if rest:
+            choices.append((rest.code, _("None of these, or I do not know")))
         field = self.fields["category"]
         if len(own) == 1:
             field.widget = forms.HiddenInput()

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from lianxin.needs.models import Need, Photo
+from lianxin.needs.models import Category, Need, Photo
 from lianxin.needs.states import Status
 from lianxin.places.lookup import PLACE_COOKIE
 from tests.cast import Cast
@@ -277,3 +277,13 @@ def test_what_another_site_sent_is_never_offered(cast: Cast, sent_by: dict[str, 
     assert "想要几本课外书" not in answer.content.decode()
     own = Client(enforce_csrf_checks=True).post("/login/", {"password": "p"}, headers={"Origin": "http://testserver"})
     assert own.status_code == 403 and 'name="password"' not in own.content.decode()
+
+
+def test_whoever_finds_no_sort_that_fits_chooses_none_of_these(cast: Cast, client: Client) -> None:
+    Category.objects.create(code="housework", kind="wish", name="家务帮手", name_en="Help at home")
+    page = client.get("/ask/wish/", headers={"Accept-Language": "en"}).content.decode()
+    assert "None of these, or I do not know" in page
+    sent = said(category="other")
+    assert client.post("/ask/wish/", sent).status_code == 302
+    need = Need.objects.get()
+    assert (need.kind, need.category) == ("wish", cast.other)
