@@ -316,6 +316,8 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "needs/{number}/pass_up": (OFFICE, {"note": "请镇里看"}),
     "needs/{number}/pass_down": ("town city", {"note": "请社区办"}),
     "needs/{number}/claim": ("liaison", {"giver": "water-unit"}),
+    "needs/{number}/on_spot": (GRID, {"note": "修好了"}),
+    "needs/{number}/take_back": ("", {}),
     "needs/{number}/withdraw": (OFFICE, {}),
     "needs/{number}/contest": ("", {}),
     "needs/{number}/overturn": ("town city", {}),

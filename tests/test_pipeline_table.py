@@ -141,7 +141,7 @@ EVERY = "filed verified published claimed under_way delivered confirmed closed_u
 # The states in which each verb starts, written out a second time and by hand: the code's table is what is tested.
 STARTS: dict[str, str] = {
     "verify": "filed",
-    "on_spot": "filed",
+    "on_spot": "filed verified",
     "correct": "filed verified published claimed under_way delivered",
     "decline": "filed verified published",
     "merge": "filed verified published",
@@ -174,8 +174,12 @@ STARTS: dict[str, str] = {
     "decide_exclusion": EVERY,
     "take_back_exclusion": EVERY,
     "second_call": EVERY,
+    # By whoever did the last step (DID_LAST).
+    "take_back": EVERY,
     "reply_hotline": "delivered confirmed closed_unanswered declined merged withdrawn",
 }
+# Who did the step by which REACH leads to a state, where it can be taken back.
+DID_LAST = {Status.DELIVERED: "liaison", Status.DECLINED: "clerk"}
 # A giver talks about a need only while it holds it.
 HOLDS = "claimed under_way delivered"
 
@@ -187,6 +191,8 @@ def actor_of(cast: Cast, role: str, need: Need) -> Actor:
 
 
 def expected(role: str, verb: str, status: str) -> bool:
+    if verb == "take_back":
+        return DID_LAST.get(Status(status)) == role
     if verb not in ALLOWED[role].split() or status not in STARTS[verb].split():
         return False
     if role == "liaison" and verb in ("answer_asker", "comment"):

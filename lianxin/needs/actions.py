@@ -91,6 +91,14 @@ ACTIONS: dict[str, Action] = {
             _("Verified. The asker sees that somebody has looked at it."),
         ),
         Action(
+            "on_spot",
+            _("Done at once"),
+            f.DeliverForm,
+            lambda n, c, s, actor, at: do.handle_need(n, actor=actor, at=at, note=s["note"], photos=s["photos"]),
+            _("Well done. It counts once the asker confirms."),
+            hint=_("What needs nobody else: a call made, a screw tightened. Somebody without a part in it asks."),
+        ),
+        Action(
             "publish",
             _("Put on the wish wall"),
             f.PublishForm,
@@ -198,6 +206,14 @@ ACTIONS: dict[str, Action] = {
             f.TextForm,
             lambda n, c, s, actor, at: do.comment_need(n, actor=actor, at=at, text=s["text"]),
             _("Noted, inside only."),
+        ),
+        Action(
+            "take_back",
+            _("Take back my last step"),
+            f.NothingForm,
+            lambda n, c, s, actor, at: do.take_back(n, actor=actor, at=at),
+            _("Taken back; it stands as before."),
+            hint=_("You pressed it by mistake: it stands as before, and whoever was told hears of it."),
         ),
         Action(
             "name_helpers",
@@ -317,13 +333,13 @@ ACTIONS: dict[str, Action] = {
     )
 }
 
-# What the asker does on the tracking page, and what the filing form does at once.
-NOT_HERE = {"on_spot", "answer_merged", "contest", "add_word", "thank", "reply_hotline"}
+# What the asker does on the tracking page, and the reply to the hotline in its list.
+NOT_HERE = {"answer_merged", "contest", "add_word", "thank", "reply_hotline"}
 
-# What is offered first, by the need's state; the rest follows in the table's order.
+# What is offered first, by the need's state, after what the kind begins with; the rest follows in the table's order.
 FIRST: dict[str, tuple[str, ...]] = {
-    S.FILED: ("verify", "publish", "assign"),
-    S.VERIFIED: ("publish", "assign"),
+    S.FILED: ("verify", "publish", "assign", "on_spot"),
+    S.VERIFIED: ("publish", "assign", "on_spot"),
     S.PUBLISHED: ("claim", "assign"),
     S.CLAIMED: ("start", "deliver", "answer_asker"),
     S.UNDER_WAY: ("deliver", "answer_asker"),
@@ -362,6 +378,8 @@ def offers(actor: Actor, need: Need) -> list[Offer]:
         elif can(actor, need, action.verb):
             found.append(Offer(action, None))
     first = FIRST.get(need.status, ())
+    if need.status in (S.FILED, S.VERIFIED):
+        first = (kind_of(need).begins_with, *first)
     order = list(ACTIONS)
     return sorted(
         found,

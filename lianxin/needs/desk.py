@@ -31,7 +31,7 @@ VERB_LABELS = {
 }
 # verb of the desk → the form on the need's page that it opens
 VERB_FORMS = {
-    "verify": "verify",
+    "verify": "next",
     "arrange": "next",
     "find_giver": "next",
     "start": "start",

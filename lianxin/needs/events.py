@@ -24,6 +24,7 @@ for _code, _label in {
     "escalated": _("A need goes to the next level"),
     "declined": _("A need is declined"),
     "merged": _("A need is merged with another"),
+    "taken_back": _("The last step is taken back, as done by mistake"),
     "withdrawn": _("A need is withdrawn"),
     "closed_unanswered": _("A need is closed unanswered"),
 }.items():

@@ -32,6 +32,7 @@ class Kind:
     `label`: what a resident reads on the tile; `noun`: what staff read in lists, where it is another word.
     `tile`: offered to residents. `publishable`: may go on the wish wall. `needs_subject`: names whom it is about.
     `needs_phone`: cannot be filed without a telephone number. `needs_text`: cannot be filed without words.
+    `begins_with`: the verb that staff are offered first on a new one.
     `giver_calls`: whoever does the work usually has to call first, so that the form proposes to allow it.
     """
 
@@ -47,6 +48,7 @@ class Kind:
     needs_phone = False
     needs_text = True
     giver_calls = False
+    begins_with = "verify"
 
     @property
     def staff_label(self) -> Words:
@@ -78,6 +80,7 @@ class Wish(Kind):
     ask = _("What do you wish for?")
     icon = "i-star"
     tile = True
+    begins_with = "publish"
 
 
 class Repair(Kind):
@@ -148,6 +151,7 @@ class CallBack(Kind):
     publishable = False
     needs_phone = True
     needs_text = False
+    begins_with = "on_spot"
 
 
 for _kind in (Wish(), Repair(), Complaint(), Other(), CallBack(), CommunityNeed()):

@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,8 @@ from lianxin.accounts.models import Scope
 from lianxin.alliance.models import Helper
 from lianxin.core.fields import EncryptedTextField
 from lianxin.figures.tallies import Key
-from lianxin.history.models import Chained
+from lianxin.history import chain
+from lianxin.history.models import Chained, Entry
 from lianxin.needs import answers  # noqa: F401  (models of this area, in a file of their own)
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import (
@@ -254,6 +256,11 @@ class Need(Chained):
     def is_open(self) -> bool:
         """Not at an end."""
         return self.status not in ENDED
+
+    @cached_property
+    def story(self) -> list[Entry]:
+        """The need's history, oldest first, with who did it; read once."""
+        return chain.of(self)
 
     def held(self) -> list["Commitment"]:
         """The commitments that hold a part now, latest first; reads what a list fetched (queries.fetch_held)."""

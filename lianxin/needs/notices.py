@@ -22,6 +22,8 @@ for _code, _words in {
     "need.delivered": _("%(number)s is done; the asker is to be asked."),
     "need.confirmed": _("%(number)s was confirmed by the asker."),
     "need.not_solved": _("%(number)s is not solved, says the asker. It is yours again."),
+    "need.not_done": _("%(number)s is not done after all: it was marked by mistake."),
+    "need.answer_taken_back": _("The answer about %(number)s was recorded by mistake; the asker is still to be asked."),
     "need.second_call_differs": _("%(number)s: the asker says otherwise than was recorded."),
     "need.escalated": _("%(number)s came up to you by itself."),
     "need.on_duty": _("%(number)s is to be answered now; you are on duty."),

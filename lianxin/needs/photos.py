@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
@@ -76,3 +77,13 @@ def _keep(picture: bytes) -> str:
 def photo_path(name: str) -> Path:
     """Where the photo called `name` lies."""
     return photo_folder() / name[:2] / Path(name).name
+
+
+def unlink_photos(names: list[str]) -> None:
+    """Remove the files once the transaction is certain."""
+
+    def unlink() -> None:
+        for name in names:
+            photo_path(name).unlink(missing_ok=True)
+
+    transaction.on_commit(unlink)

@@ -13,9 +13,9 @@ from lianxin.desk import queue
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Commitment, Need, WishBatch
 from lianxin.needs.querysets import NeedQuerySet, placed
+from lianxin.needs.rules import OFFICES
 from lianxin.needs.states import ACTIVE, HOLDING, Status
-from lianxin.organisations.models import Organisation, OrganisationKind
-from lianxin.places.models import Community
+from lianxin.organisations.models import Organisation
 from lianxin.search import index
 
 
@@ -155,13 +155,10 @@ def batches_for(actor: Actor) -> QuerySet[WishBatch]:
     return batches.filter(Q(organisation_id__in=actor.giver_ids) | Q(pk__in=needs.values("batch_id")))
 
 
-def office_of(community: Community) -> Organisation:
-    """The organisation that is the community's office. Raises Invalid when the city has not entered it."""
-    office = (
-        Organisation.objects.filter(kind=OrganisationKind.COMMUNITY_OFFICE, community=community, active=True)
-        .select_related("scope")
-        .first()
-    )
+def office_of(place_id: int) -> Organisation:
+    """The organisation that is the office of a community, town or city. Raises Invalid when it is not entered."""
+    offices = Organisation.objects.filter(kind__in=OFFICES, scope__parent_id=place_id, active=True)
+    office = offices.select_related("scope").first()
     if office is None:
-        raise Invalid(_("This community's office is not entered yet; ask the administrator."), field="community")
+        raise Invalid(_("The office of this place is not entered yet; ask the administrator."), field="community")
     return office

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import GIVER_ROLES, Role, ScopeKind
 from lianxin.core.errors import NotAllowed, Refusal, WrongState
+from lianxin.history.models import Entry
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.states import ACTIVE, OPEN
@@ -127,6 +128,13 @@ def is_asker(actor: Actor, need: Need) -> bool:
     return actor.asks_for == need.pk and not actor.posts
 
 
+# Steps that whoever did them by mistake can take back, until something else happens to the need; and what does not
+# count as something else.
+TAKEN_BACK = frozenset(
+    f"need.{step}" for step in ("declined", "withdrawn", "delivered", "handled", "attempt", "confirmed", "not_solved")
+)
+BESIDE = ("need.commented", "need.answered")
+
 Check = Callable[[Actor, Need, Commitment | None], bool]
 
 
@@ -205,6 +213,18 @@ def _recorder(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return commitment is not None and sees(actor, need) and may_proxy(actor, need, commitment)
 
 
+def last_step(need: Need) -> Entry | None:
+    """The newest entry of the need's history, remarks and letters left aside."""
+    return next((entry for entry in reversed(need.story) if entry.code not in BESIDE), None)
+
+
+def _did_it_last(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    if actor.user_id is None or not (_talks(actor, need, None) or any(acts_for(actor, c) for c in need.held())):
+        return False
+    step = last_step(need)
+    return step is not None and step.code in TAKEN_BACK and step.actor_id == actor.user_id
+
+
 def _merged_answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return is_asker(actor, need)
 
@@ -234,7 +254,7 @@ _ASKER = _("the one who asked")
 # Whoever is on call does what can't wait: verify, answer, assign, pass up; the rest is the office's in the morning.
 VERBS: dict[str, Verb] = {
     "verify": Verb((S.FILED,), _("the community office or the grid worker of the grid"), _verifies),
-    "on_spot": Verb((S.FILED,), _("the community office or the grid worker of the grid"), _handles_or_grid),
+    "on_spot": Verb((S.FILED, S.VERIFIED), _("the community office or the grid worker of the grid"), _handles_or_grid),
     "correct": Verb(OPEN, _OFFICE, _handles),
     "decline": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
     "merge": Verb((S.FILED, S.VERIFIED, S.PUBLISHED), _OFFICE, _handles),
@@ -272,6 +292,7 @@ VERBS: dict[str, Verb] = {
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
     "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),
     "second_call": Verb(tuple(S), _("the town, and nobody who had a part in it"), _town_without_part),
+    "take_back": Verb((*OPEN, *COUNTED_ENDS), _("whoever did the last step"), _did_it_last),
     "reply_hotline": Verb(
         (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.MERGED, S.WITHDRAWN), _OFFICE, _handles
     ),

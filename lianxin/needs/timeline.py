@@ -108,6 +108,22 @@ def _not_solved(params: Params) -> str:
     return __("said it is not solved") + (__(" (recorded for the asker)") if params.get("via") == Via.PROXY else "")
 
 
+STEPS: dict[str, str | Promise] = {
+    "declined": _("declining it"),
+    "withdrawn": _("withdrawing it"),
+    "delivered": _("saying that it is done"),
+    "handled": _("saying that it is done"),
+    "attempt": _("a call in vain"),
+    "confirmed": _("the recorded answer"),
+    "not_solved": _("the recorded answer"),
+}
+
+
+def _taken_back(params: Params) -> str:
+    step = params.get("step", "")
+    return __("took back, as done by mistake: %(step)s") % {"step": STEPS.get(step, step)}
+
+
 for _code, _render in {
     "filed": _filed,
     "verified": _verified,
@@ -149,6 +165,7 @@ for _code, _render in {
     "exclusion_approved": _with_reason(_("left it out of the rates: %(reason)s"), ExclusionReason),
     "exclusion_refused": _said(_("did not leave it out of the rates")),
     "exclusion_taken_back": _said(_("lets it count again")),
+    "taken_back": _taken_back,
     "attempt": _said(_("tried to reach the asker, in vain")),
     "closed_unanswered": _said(_("closed it: the asker could not be reached")),
     "withdrawn": _said(_("withdrew it")),

@@ -14,7 +14,6 @@ from lianxin.accounts.models import TokenScope
 from lianxin.core.api import Body, Code, Key, Line, Whole, Words, Yes, answers, own_key, repeatable, throttle
 from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed
-from lianxin.needs import queries
 from lianxin.needs.api.access import by_code, by_code_if
 from lianxin.needs.api.reading import router
 from lianxin.needs.api.schemas import FiledOut
@@ -114,14 +113,13 @@ def post_need(request: HttpRequest, said: NeedIn, key: Key) -> Any:
 
 @spot.post("", response=answers(FiledOut, creates=True), auth=staff(TokenScope.FILE))
 def post_on_the_spot(request: HttpRequest, said: SpotIn, key: Key) -> Any:
-    """File, verify and deliver in one call what the community's office could do at once."""
+    """File, verify and deliver in one call what could be done at once."""
     actor, at = caller(request), now()
     own = own_key(request, actor.user_id, key)
 
     def run() -> dict[str, Any]:
         asked = _asked(said, actor)
-        office = queries.office_of(asked.community)
-        filed = handle_on_the_spot(asked, actor=actor, at=at, key=own, note=said.note, giver=office)
+        filed = handle_on_the_spot(asked, actor=actor, at=at, key=own, note=said.note)
         return {"number": filed.number, "code": filed.code}
 
     answer, repeated = repeatable("on_the_spot", own, body=said.model_dump(mode="json"), at=at, run=run)

@@ -14,7 +14,6 @@ from lianxin.core.api import answers
 from lianxin.core.clock import day_range
 from lianxin.core.errors import Invalid
 from lianxin.core.paging import by_key
-from lianxin.history import chain
 from lianxin.needs import queries
 from lianxin.needs.api.access import Number, asker, by_code_if, find_need
 from lianxin.needs.api.schemas import CategoryOut, NeedFilter, NeedOut, NeedPage
@@ -29,8 +28,6 @@ categories = Router(tags=["categories"])
 
 PLACES: tuple[tuple[str, Any], ...] = (("community", Community), ("grid", Grid), ("compound", Compound))
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
-# Done inside another call, not by a call of its own.
-NOT_A_CALL = ("on_spot",)
 # What the asker is not told: what was said inside.
 INSIDE = ("need.commented", "need.absorbed")
 
@@ -145,7 +142,7 @@ def _talk(actor: Actor, need: Need) -> dict[str, Any]:
     if not knows(actor, need):
         return {"messages": [], "timeline": []}
     said = need.messages.order_by("at", "id")
-    steps = chain.of(need)
+    steps = need.story
     if not is_staff_reader(actor, need):
         said = said.filter(audience=Message.Audience.ASKER)
         steps = [step for step in steps if step.code not in INSIDE]
@@ -158,7 +155,7 @@ def _talk(actor: Actor, need: Need) -> dict[str, Any]:
 def _possible(actor: Actor, need: Need) -> dict[str, Any]:
     """Commitments and what `actor` may do now."""
     held = need.held()
-    open_now = [v for v, rule in VERBS.items() if need.status in rule.states and v not in NOT_A_CALL]
+    open_now = [v for v, rule in VERBS.items() if need.status in rule.states]
     return {
         "commitments": [_commitment(actor, need, c, open_now) for c in held],
         "actions": [v for v in open_now if not VERBS[v].commitment and refusal(actor, need, v) is None],

@@ -99,6 +99,12 @@ class WordsIn(Body):
     words: Line
 
 
+class DoneIn(Body):
+    """What was done."""
+
+    note: Line
+
+
 class TextIn(Body):
     """What is said."""
 
@@ -274,6 +280,25 @@ def claim(request: HttpRequest, number: Number, said: ClaimIn, key: MaybeKey = N
         )
 
     return act(request, "claim", number, key, run, body=said)
+
+
+@router.post("/{number}/on_spot", response=MOVED, auth=BY_STAFF)
+def on_spot(request: HttpRequest, number: Number, said: DoneIn, key: MaybeKey = None) -> Any:
+    """Verify and deliver in one call what could be done at once."""
+    return act(
+        request,
+        "on_spot",
+        number,
+        key,
+        lambda need, actor, at: do.handle_need(need, actor=actor, at=at, note=said.note),
+        body=said,
+    )
+
+
+@router.post("/{number}/take_back", response=MOVED, auth=BY_STAFF)
+def take_back(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
+    """The caller did the last step by mistake: the need stands as before it."""
+    return act(request, "take_back", number, key, lambda need, actor, at: do.take_back(need, actor=actor, at=at))
 
 
 @router.post("/{number}/withdraw", response=MOVED, auth=BY_ASKER)

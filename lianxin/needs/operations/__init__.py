@@ -29,7 +29,7 @@ from lianxin.needs.operations.giving import (
 from lianxin.needs.operations.hotline import reply_to_hotline, take_hotline_cases
 from lianxin.needs.operations.looking import look_at_contact
 from lianxin.needs.operations.second_calls import record_second_call
-from lianxin.needs.operations.spot import handle_on_the_spot
+from lianxin.needs.operations.spot import handle_need, handle_on_the_spot
 from lianxin.needs.operations.talking import add_word, answer_asker, comment_need
 from lianxin.needs.operations.triage import (
     assign_need,
@@ -43,6 +43,7 @@ from lianxin.needs.operations.triage import (
     unpublish_need,
     verify_need,
 )
+from lianxin.needs.operations.undoing import take_back
 
 __all__ = [
     "MAX_PHOTOS",
@@ -72,6 +73,7 @@ __all__ = [
     "file_need",
     "give_back",
     "hand_in_batch",
+    "handle_need",
     "handle_on_the_spot",
     "lapse_claim",
     "look_at_contact",
@@ -89,6 +91,7 @@ __all__ = [
     "reply_to_hotline",
     "start_work",
     "stop_waiting",
+    "take_back",
     "take_back_exclusion",
     "take_hotline_cases",
     "thank_giver",

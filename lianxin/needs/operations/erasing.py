@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor, require_clock
@@ -16,7 +15,7 @@ from lianxin.needs.answers import Exclusion, Thanks
 from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.operations import notify
 from lianxin.needs.operations.steps import change_commitment, change_status, lock, settle
-from lianxin.needs.photos import photo_path
+from lianxin.needs.photos import unlink_photos
 from lianxin.needs.rules import handles, is_asker
 from lianxin.needs.states import ACTIVE
 from lianxin.needs.states import CommitmentStatus as C
@@ -64,7 +63,7 @@ def erase_words(need: Need, *, actor: Actor, at: datetime) -> bool:
     photos = _blank_words(need, at)
     chain.record(need, "need.words_erased", actor=actor, at=at)
     need.save()
-    _unlink(photos)
+    unlink_photos(photos)
     return True
 
 
@@ -95,7 +94,7 @@ def erase_on_request(need: Need, *, actor: Actor, at: datetime) -> bool:
     forget_words(need.number)
     prove(Erasure.What.ASKED, count=1, actor=actor, at=at, object_key=need.chain_key)
     notices.send(told, at=at)
-    _unlink(photos)
+    unlink_photos(photos)
     return True
 
 
@@ -137,16 +136,6 @@ def _blank_words(need: Need, at: datetime) -> list[str]:
     need.words_erased_at = at
     searching.forget([need.pk])
     return photos
-
-
-def _unlink(photos: list[str]) -> None:
-    """Remove the files when the erasure is certain."""
-
-    def unlink() -> None:
-        for name in photos:
-            photo_path(name).unlink(missing_ok=True)
-
-    transaction.on_commit(unlink)
 
 
 def _require_clock(actor: Actor) -> None:

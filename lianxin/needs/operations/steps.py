@@ -111,6 +111,11 @@ def derive(need: Need, *, at: datetime) -> None:
     change_status(need, derived_status(need, need.parts.all(), held), at=at)
 
 
+def stood_before(need: Need) -> str:
+    """Where a need stood before it ended without a giver: merged, declined, withdrawn."""
+    return S.PUBLISHED if need.published_at else S.VERIFIED if need.verified_at else S.FILED
+
+
 def take_on(need: Need, *, giver: Organisation, at: datetime, **fields: Any) -> Commitment:
     """A new commitment on the first part that no giver holds; moves the need's state.
 
@@ -250,6 +255,7 @@ def settle(need: Need, verb: str, before: str, *, actor: Actor, at: datetime, **
     need.escalates_at = goes_up[0] if goes_up else None
     need.version += 1
     chain.record(need, f"need.{verb}", actor=actor, at=at, **params)
+    vars(need).pop("story", None)
     need.save()
     tallying.write_changed(need)
     queue.replace("need", need.pk, waiting(need, at))

@@ -24,6 +24,7 @@ from lianxin.needs.operations.steps import (
     responded,
     say,
     settle,
+    stood_before,
     take_on,
 )
 from lianxin.needs.queries import joined, joint
@@ -233,8 +234,7 @@ def unmerge_need(need: Need, *, actor: Actor, at: datetime) -> Need:
     if into is None or whole is None or not whole.is_open or answered:
         raise WrongState(_("The joint request has ended; ask anew if something is left to do."))
     before = need.status
-    back = S.PUBLISHED if need.published_at else S.VERIFIED if need.verified_at else S.FILED
-    change_status(need, back, at=at)
+    change_status(need, stood_before(need), at=at)
     need.merged_into = None
     settle(need, "unmerged", before, actor=actor, at=at, number=into.number)
     settle(into, "let_go", into.status, actor=actor, at=at, number=need.number)

@@ -89,9 +89,7 @@ def test_one_does_not_ask_about_ones_own_work(cast: Cast, client: Client) -> Non
         text="单元门关不上",
         phone="13800001234",
     )
-    filed = handle_on_the_spot(
-        asked, actor=cast.actor("grid_worker"), at=cast.clock(), key="k", note="修好了", giver=cast.office
-    )
+    filed = handle_on_the_spot(asked, actor=cast.actor("grid_worker"), at=cast.clock(), key="k", note="修好了")
     # However it comes onto her desk: an office's own line, or one of before.
     queue.replace("need", filed.need_id, [Waiting(cast.grid_1.pk, Role.GRID_WORKER, "ask_asker", cast.clock())])
     client.force_login(cast.users["grid_worker"])
@@ -122,9 +120,7 @@ def may_record(cast: Cast, need: Need, who: str) -> bool:
 
 def on_the_spot(cast: Cast, who: str) -> Need:
     asked = Asked("repair", cast.lamp, cast.north, text="楼道灯不亮", grid=cast.grid_1)
-    filed = handle_on_the_spot(
-        asked, actor=cast.actor(who), at=cast.clock(), key=cast.key(), note="换好了", giver=cast.office
-    )
+    filed = handle_on_the_spot(asked, actor=cast.actor(who), at=cast.clock(), key=cast.key(), note="换好了")
     return Need.objects.get(pk=filed.need_id)
 
 

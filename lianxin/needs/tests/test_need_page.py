@@ -146,9 +146,9 @@ def offered(response: Any) -> list[str]:
 
 def test_only_what_i_can_do_now_is_shown(cast: Cast, pages: Any) -> None:
     need = repair(cast, publish_ok=True)
-    assert offered(pages.of("grid_worker").get(url(need))) == ["verify", "answer_asker", "comment"]
+    assert offered(pages.of("grid_worker").get(url(need))) == ["verify", "on_spot", "answer_asker", "comment"]
     clerk = offered(pages.of("clerk").get(url(need)))
-    assert clerk[:3] == ["verify", "publish", "assign"]
+    assert clerk[:4] == ["verify", "publish", "assign", "on_spot"]
     assert {"decline", "merge", "correct", "pass_up", "withdraw"} <= set(clerk)
     assert "claim" not in clerk
     assert "pass_down" not in clerk

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,7 +21,6 @@ from lianxin.core.clock import now
 from lianxin.core.errors import Refusal, Stale
 from lianxin.core.refusals import refuse
 from lianxin.core.said import whole
-from lianxin.history import chain
 from lianxin.needs import reading, similar, timeline
 from lianxin.needs.actions import ACTIONS, Action, Offer, offers
 from lianxin.needs.answers import Exclusion
@@ -37,7 +37,7 @@ from lianxin.panels import registry as panels
 from lianxin.personal.operations import VALID, looks_at, opened
 
 READERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY, *GIVER_ROLES)
-BESIDE = 2
+BESIDE = 3
 
 
 def found(request: HttpRequest, number: str) -> Need:
@@ -121,7 +121,7 @@ def _inside(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "may_erase": may_ask_for_erasure(actor, need),
         "look_minutes": int(VALID.total_seconds() // 60),
         "looks": looks if reading.in_place(actor, need) else [],
-        "line": timeline.render(chain.of(need), known),
+        "line": timeline.render(need.story, known),
         "said": list(need.messages.select_related("author").order_by("at", "id")),
         "thanks": getattr(need, "thanks", None) if need.status == S.CONFIRMED else None,
         "photos": list(need.photos.order_by("at", "id")),
@@ -225,11 +225,19 @@ def _carry_out(
             version = Need.objects.values_list("version", flat=True).get(pk=need.pk)
             form.data = {**dict(form.data.items()), "version": str(version)}
         return _action_page(request, need, action, about, form, status=422)
-    messages.success(request, str(action.done))
+    still = need_for(actor_of(request), need.number)
+    messages.success(request, _done(action, still, actor_of(request)))
     if request.POST.get("back") == "calls":
         return HttpResponseRedirect(reverse("calls"))
-    still = need_for(actor_of(request), need.number)
     return HttpResponseRedirect(reverse("need", args=[need.number]) if still else reverse("desk"))
+
+
+def _done(action: Action, need: Need | None, actor: Actor) -> str:
+    """What is said after a step; with the way back where it was pressed by mistake."""
+    if need is None or refusal(actor, need, "take_back"):
+        return str(action.done)
+    back = reverse("need_action", args=[need.number, "take_back"])
+    return format_html('{} <a href="{}">{}</a>', action.done, back, _("By mistake? Take it back"))
 
 
 def _action_page(

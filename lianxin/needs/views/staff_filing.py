@@ -20,7 +20,6 @@ from lianxin.needs.filing_forms import FileForm, SpotForm
 from lianxin.needs.kinds import KINDS, Kind
 from lianxin.needs.models import Need
 from lianxin.needs.operations import Filed, file_need, handle_on_the_spot, merge_need
-from lianxin.needs.queries import office_of
 
 FILERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
 
@@ -101,14 +100,12 @@ def on_the_spot(request: HttpRequest) -> HttpResponse:
         return _file_page(request, form, kind, status=422, spot=True)
     said = form.cleaned_data
     try:
-        giver = office_of(said["community"])
         filed = handle_on_the_spot(
             form.asked(),
             actor=actor,
             at=now(),
             key=said["key"],
             note=said["note"],
-            giver=giver,
             photos=said.get("photos"),
         )
     except Refusal as refused:

@@ -59,7 +59,7 @@ def test_the_desk_counts_what_waits_and_what_is_late(cast: Cast) -> None:
     cast.ask()
     page = browser(cast, "clerk").get("/workspace/")
     assert page.context["words"] == "2 things wait for you, 2 are late."
-    assert "#verify" in page.content.decode()
+    assert "#next" in page.content.decode()
     assert browser(cast, "town_officer").get("/workspace/").context["words"] == "Nothing waits for you."
 
 
