@@ -120,7 +120,7 @@ OFFICE = (
     "answer_asker comment reply_hotline ask_exclusion decide_exclusion take_back_exclusion"
 )
 ALLOWED: dict[str, str] = {
-    "asker": "withdraw contest add_word confirm thank answer_merged",
+    "asker": "withdraw contest add_word confirm thank answer_merged correct_own",
     "public": "",
     "grid_worker": "verify on_spot confirm attempt answer_asker comment",
     "grid_worker_2": "",
@@ -168,6 +168,7 @@ STARTS: dict[str, str] = {
     "answer_asker": "filed verified published claimed under_way delivered",
     "comment": EVERY,
     "thank": "confirmed",
+    "correct_own": EVERY,
     "ask_exclusion": (
         "filed verified published claimed under_way delivered confirmed closed_unanswered declined withdrawn"
     ),

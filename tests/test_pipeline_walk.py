@@ -100,6 +100,9 @@ class Walk(RuleBasedStateMachine):
             "contest": lambda: ops.contest_decline(need, **who),
             "add_word": lambda: ops.add_word(need, text="还有一件事", **who),
             "answer_asker": lambda: ops.answer_asker(need, text="已经在办", **who),
+            "correct_own": lambda: ops.correct_own(
+                need, name="", phone="", place_detail="三楼", giver_may_call=False, publish_ok=bool(choice % 3), **who
+            ),
             "take_back": lambda: ops.take_back(need, **who),
             "on_spot": lambda: ops.handle_need(need, note="办好了", **who),
             "comment": lambda: ops.comment_need(need, text="先打电话", **who),

@@ -34,6 +34,7 @@ for _code, _words in {
     "need.withdrawn": _("%(number)s was withdrawn by the asker."),
     "need.passed_up": _("%(number)s was passed to you."),
     "need.contested": _("The asker of %(number)s does not accept that it was declined."),
+    "need.corrected_own": _("The asker of %(number)s has corrected the contact or the consent."),
     "need.word": _("The asker of %(number)s added something."),
     "need.thanked": _("The asker of %(number)s says thanks."),
     "need.exclusion_asked": _("%(number)s is to be left out of the rates; a second person decides."),

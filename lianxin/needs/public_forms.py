@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.names import normal_phone, phone_fault
 from lianxin.core.errors import Refusal
-from lianxin.needs.kinds import Kind
-from lianxin.needs.models import Category
+from lianxin.needs.kinds import Kind, kind_of
+from lianxin.needs.models import Category, Need
 from lianxin.needs.operations import MAX_PHOTOS, Asked
 from lianxin.needs.operations.filing import MAX_TEXT
 from lianxin.needs.operations.talking import MAX_WORDS
@@ -73,6 +73,16 @@ class PublicForm(forms.Form):
         for field in self.fields.values():
             choice = isinstance(field.widget, forms.Select | forms.RadioSelect)
             field.error_messages["required"] = _("Please choose.") if choice else _("Please fill this in.")
+
+
+def checked_phone(typed: str) -> str:
+    """A telephone number as it is kept. Raises ValidationError, in words, for one that can't be one."""
+    phone = unicodedata.normalize("NFKC", typed).strip()
+    if phone and not normal_phone(phone):
+        raise forms.ValidationError(gettext("Please write the number in digits, like 138 0000 0000."))
+    if fault := phone_fault(phone):
+        raise forms.ValidationError(fault)
+    return phone
 
 
 class AskForm(PublicForm):
@@ -217,12 +227,7 @@ class AskForm(PublicForm):
 
     # --- what was sent --------------------------------------------------------------------------------
     def clean_phone(self) -> str:
-        phone = unicodedata.normalize("NFKC", self.cleaned_data["phone"]).strip()
-        if phone and not normal_phone(phone):
-            raise forms.ValidationError(gettext("Please write the number in digits, like 138 0000 0000."))
-        if fault := phone_fault(phone):
-            raise forms.ValidationError(fault)
-        return phone
+        return checked_phone(self.cleaned_data["phone"])
 
     def clean_category(self) -> str:
         code = self.cleaned_data["category"]
@@ -327,6 +332,59 @@ class WordForm(PublicForm):
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     text = forms.CharField(label=_("Your message"), max_length=MAX_WORDS, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class CorrectOwnForm(PublicForm):
+    """How to be reached and whether it may be published, as it stands; emptied is taken away."""
+
+    phone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+    may_call = forms.ChoiceField(
+        label=_("May whoever does the work call you?"), choices=YES_NO, widget=forms.RadioSelect
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    place_detail = forms.CharField(label=_("Where exactly"), required=False, max_length=120)
+    publish_ok = forms.ChoiceField(
+        label=_("May we publish this as a short text on the wish wall?"),
+        choices=YES_NO,
+        widget=forms.RadioSelect,
+        help_text=_("“No” takes it off the wall at once; whoever has taken it on goes on."),
+    )
+
+    def __init__(self, need: Need, data: Any = None) -> None:
+        yes_no = {True: "yes", False: "no"}
+        super().__init__(
+            data,
+            initial={
+                "phone": need.asker_phone,
+                "may_call": yes_no[need.giver_may_call],
+                "name": need.asker_name,
+                "place_detail": need.place_detail,
+                "publish_ok": yes_no[need.publish_ok],
+            },
+        )
+        if not kind_of(need).publishable:
+            del self.fields["publish_ok"]
+
+    def clean_phone(self) -> str:
+        return checked_phone(self.cleaned_data["phone"])
+
+    def said(self) -> dict[str, Any]:
+        """What the operation is told; call on a valid form."""
+        found = {name: self.cleaned_data[name] for name in ("name", "phone", "place_detail")}
+        found["giver_may_call"] = self.cleaned_data["may_call"] == "yes"
+        if "publish_ok" in self.fields:
+            found["publish_ok"] = self.cleaned_data["publish_ok"] == "yes"
+        return found
 
 
 class AnswerForm(PublicForm):

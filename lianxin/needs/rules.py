@@ -289,6 +289,7 @@ VERBS: dict[str, Verb] = {
     "overturn": Verb((S.DECLINED,), _("the town or the city"), _level_above),
     "uphold": Verb((S.DECLINED,), _("the town or the city"), _level_above),
     "add_word": Verb((*OPEN, S.CLOSED_UNANSWERED), _ASKER, _asker),
+    "correct_own": Verb(tuple(S), _ASKER, _asker),
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
     "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),
     "second_call": Verb(tuple(S), _("the town, and nobody who had a part in it"), _town_without_part),

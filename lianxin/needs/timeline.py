@@ -86,6 +86,7 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "place_detail": _("where exactly"),
     "asker_name": pgettext_lazy("of a person", "name"),
     "asker_phone": _("telephone"),
+    "giver_may_call": _("whether the giver may call"),
 }
 
 
@@ -128,6 +129,7 @@ for _code, _render in {
     "filed": _filed,
     "verified": _verified,
     "corrected": _corrected,
+    "corrected_own": _corrected,
     "declined": _with_reason(_("declined it: %(reason)s"), DeclineReason),
     "merged": _said(_("merged it with %(into)s, which asks the same")),
     "unmerged": _said(_("took it apart from %(number)s: it is something else")),

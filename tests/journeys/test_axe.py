@@ -49,7 +49,8 @@ NO_PAGE = (
     "demo hotline_replied hotline_template job_again need_erase need_held_file need_held_look "
     "person_reset reset_decide account_contacts app_begin recovery_renew passkey_ask passkey_add passkey_question "
     "passkey_enter session_end sessions_end "
-    "person_back person_hand_over roots_json roster_add roster_end tracked_erase tracked_held_file value_call_off "
+    "person_back person_hand_over roots_json roster_add roster_end tracked_correct tracked_erase tracked_held_file "
+    "value_call_off "
     "account_notices channel_switch channel_test delivery_again tallies_rebuild open_figures_json"
 )
 

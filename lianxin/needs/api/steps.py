@@ -105,6 +105,16 @@ class DoneIn(Body):
     note: Line
 
 
+class CorrectOwnIn(Body):
+    """All of it as it is to stand; what is left out is taken away."""
+
+    name: Annotated[Line, Field(max_length=80)] = ""
+    phone: Annotated[Line, Field(max_length=40)] = ""
+    place_detail: Line = ""
+    giver_may_call: Yes = False
+    publish_ok: Yes | None = None
+
+
 class TextIn(Body):
     """What is said."""
 
@@ -341,6 +351,28 @@ def add_word(request: HttpRequest, number: Number, said: TextIn, key: MaybeKey =
         number,
         key,
         lambda need, actor, at: do.add_word(need, actor=actor, at=at, text=said.text),
+        body=said,
+    )
+
+
+@router.post("/{number}/correct_own", response=MOVED, auth=BY_ASKER)
+def correct_own(request: HttpRequest, number: Number, said: CorrectOwnIn, key: MaybeKey = None) -> Any:
+    """The asker says anew how to be reached and whether it may be published."""
+    return act(
+        request,
+        "correct_own",
+        number,
+        key,
+        lambda need, actor, at: do.correct_own(
+            need,
+            actor=actor,
+            at=at,
+            name=said.name,
+            phone=said.phone,
+            place_detail=said.place_detail,
+            giver_may_call=said.giver_may_call,
+            publish_ok=said.publish_ok,
+        ),
         body=said,
     )
 

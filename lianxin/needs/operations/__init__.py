@@ -28,6 +28,7 @@ from lianxin.needs.operations.giving import (
 )
 from lianxin.needs.operations.hotline import reply_to_hotline, take_hotline_cases
 from lianxin.needs.operations.looking import look_at_contact
+from lianxin.needs.operations.own import correct_own
 from lianxin.needs.operations.second_calls import record_second_call
 from lianxin.needs.operations.spot import handle_need, handle_on_the_spot
 from lianxin.needs.operations.talking import add_word, answer_asker, comment_need
@@ -63,6 +64,7 @@ __all__ = [
     "comment_need",
     "contest_decline",
     "correct_need",
+    "correct_own",
     "decide_exclusion",
     "decline_need",
     "deliver_need",

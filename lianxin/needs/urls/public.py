@@ -20,6 +20,7 @@ urlpatterns = [
     path("track/need/photo/<int:pk>/", tracking.tracked_photo, name="tracked_photo"),
     path("track/need/held/", holding.tracked_held, name="tracked_held"),
     path("track/need/held.json", holding.tracked_held_file, name="tracked_held_file"),
+    path("track/need/correct/", holding.tracked_correct, name="tracked_correct"),
     path("track/need/erase/", holding.tracked_erase, name="tracked_erase"),
     path("track/forget/", tracking.tracked_forget, name="tracked_forget"),
     path("wishes/", wall.wishes, name="wishes"),

@@ -21,7 +21,8 @@ from lianxin.core.refusals import refuse
 from lianxin.needs import tracking
 from lianxin.needs.holding import held_on, what_happens
 from lianxin.needs.models import Need
-from lianxin.needs.operations import erase_on_request, may_ask_for_erasure
+from lianxin.needs.operations import correct_own, erase_on_request, may_ask_for_erasure
+from lianxin.needs.public_forms import CorrectOwnForm
 from lianxin.needs.staff_forms import LookForm
 from lianxin.needs.views.need_page import found, look
 from lianxin.needs.views.tracking import with_code
@@ -62,8 +63,20 @@ def tracked_held(request: HttpRequest, need: Need, actor: Actor) -> HttpResponse
     return _mine(request, need, EraseForm())
 
 
-def _mine(request: HttpRequest, need: Need, form: EraseForm, status: int = 200) -> HttpResponse:
-    context = {"need": need, "held": held_on(need), "form": form, "what_happens": what_happens(need)}
+def _mine(
+    request: HttpRequest,
+    need: Need,
+    form: EraseForm,
+    correct: CorrectOwnForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "need": need,
+        "held": held_on(need),
+        "form": form,
+        "correct": correct or CorrectOwnForm(need),
+        "what_happens": what_happens(need),
+    }
     return render(request, "needs/public/held.html", context, status=status)
 
 
@@ -72,6 +85,22 @@ def _mine(request: HttpRequest, need: Need, form: EraseForm, status: int = 200) 
 def tracked_held_file(request: HttpRequest, need: Need, actor: Actor) -> HttpResponse:
     """The same, to take away."""
     return _download(need)
+
+
+@require_POST
+@with_code
+def tracked_correct(request: HttpRequest, need: Need, actor: Actor) -> HttpResponse:
+    """The asker corrects how to be reached, and the consent to publish."""
+    form = CorrectOwnForm(need, request.POST)
+    if form.is_valid():
+        try:
+            correct_own(need, actor=actor, at=now(), **form.said())
+        except Refusal as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("Corrected. The office goes by it from now on."))
+            return redirect("tracked_held")
+    return _mine(request, need, EraseForm(), form, status=422)
 
 
 @require_POST
