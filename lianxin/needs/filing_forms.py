@@ -25,11 +25,13 @@ CHANNELS = [c for c in Channel.choices if c[0] != Channel.WEB]
 
 
 def communities_of(actor: Actor) -> QuerySet[Community]:
-    """The communities for which `actor` files, with what filing reads of them."""
+    """The communities for which `actor` files, now also on duty, with what filing reads of them."""
     rows = Community.objects.select_related("scope", "town__city").order_by("code")
     if actor.has(Role.CITY):
         return rows
-    return rows.filter(Q(pk__in=actor.scope_ids(Role.OFFICE)) | Q(town_id__in=actor.scope_ids(Role.TOWN)))
+    duty = actor.duty_ids
+    held = Q(pk__in=actor.scope_ids(Role.OFFICE)) | Q(town_id__in=actor.scope_ids(Role.TOWN))
+    return rows.filter(held | Q(pk__in=duty) | Q(town_id__in=duty) | Q(town__city_id__in=duty))
 
 
 def own_grids(actor: Actor) -> QuerySet[Grid]:
@@ -50,8 +52,12 @@ class PlaceSelect(forms.Select):
 
 
 class FileForm(OnceForm):
-    """Filing for someone: what, in their words, where; the rest is optional."""
+    """Filing for someone: what, in their words, where; the rest is optional.
 
+    `on_call`: also for callers from all of the place for which one is on duty now.
+    """
+
+    on_call = True
     kind = forms.CharField(widget=forms.HiddenInput)
     category = forms.ModelChoiceField(
         label=_("What it is about"),
@@ -117,7 +123,7 @@ class FileForm(OnceForm):
 
     def _places(self, actor: Actor) -> None:
         community, grid, compound = (self.fields[n] for n in ("community", "grid", "compound"))
-        if actor.has(Role.OFFICE, Role.TOWN, Role.CITY):
+        if actor.has(Role.OFFICE, Role.TOWN, Role.CITY) or (self.on_call and actor.duty_ids):
             rows = list(communities_of(actor))
             ids = [c.pk for c in rows]
             grid.queryset = Grid.objects.standing().filter(community_id__in=ids).order_by("community_id", "code")  # type: ignore[attr-defined]
@@ -214,8 +220,9 @@ def _from_list(field: forms.Field, places: list[Any]) -> None:
 
 
 class SpotForm(FileForm):
-    """Filed and done at once."""
+    """Filed and done at once, where it is one's own task."""
 
+    on_call = False
     note = forms.CharField(label=_("What was done"), max_length=500, widget=area(2))
 
 

@@ -143,15 +143,20 @@ def check_place(community_id: int, grid: Grid | None, compound: Compound | None)
 
 
 def _in_scope(asked: Asked, actor: Actor) -> bool:
-    """Staff file in the places of their posts; a liaison for the communities of its alliances."""
+    """Staff file in the places of their posts, and of their duty; a liaison for the communities of its alliances."""
     if actor.has(Role.CITY) or actor.holds(asked.community.town_id, Role.TOWN):
         return True
-    if actor.holds(asked.community.pk, Role.OFFICE):
+    if actor.holds(asked.community.pk, Role.OFFICE) or _on_duty_for(asked.community, actor):
         return True
     if asked.grid and actor.holds(asked.grid.pk, Role.GRID_WORKER):
         return True
     units = actor.scope_ids(Role.LIAISON)
     return bool(units) and asked.community.memberships.filter(organisation_id__in=units).exists()
+
+
+def _on_duty_for(community: Community, actor: Actor) -> bool:
+    """Whoever is called at night files for the caller."""
+    return not actor.duty_ids.isdisjoint((community.pk, community.town_id, community.town.city_id))
 
 
 def place_of(asked: Asked, city: City) -> tuple[int, str, Scope | None]:

@@ -143,3 +143,24 @@ def test_a_city_officer_with_a_second_post_still_sees_every_place(cast: Cast) ->
         Appointment.objects.create(user=user, role=role, scope=scope.scope, from_on=NIGHT.date())
     on_duty(cast, "city_officer", "south", by="city_officer")
     assert sees(cast, "city_officer", need)
+
+
+def test_the_one_who_is_called_files_for_a_caller_from_anywhere_in_the_place(cast: Cast, pages: Any) -> None:
+    asked: dict[str, Any] = {"kind": "repair", "category": cast.heating, "text": "暖气不热", "grid": cast.grid_2}
+    worker = cast.actor("grid_worker")
+    with pytest.raises(NotAllowed):
+        cast.file(worker, **asked)
+    browser, form = pages.of("grid_worker"), "/workspace/file/?kind=repair"
+    spot = "/workspace/on-the-spot/?kind=repair"
+    assert "Grid 2" not in browser.get(form).content.decode()
+    on_duty(cast, "grid_worker")
+    assert "Grid 2" in browser.get(form).content.decode()
+    done_at_once = browser.get(spot).content.decode()
+    assert "Grid 1" in done_at_once and "Grid 2" not in done_at_once
+    assert cast.ask(cast.actor("grid_worker"), **asked).filed_by == cast.users["grid_worker"]
+    cast.ask(cast.actor("grid_worker"), **(asked | {"grid": None}))
+    with pytest.raises(NotAllowed):
+        cast.file(cast.actor("grid_worker"), **(asked | {"community": cast.south, "grid": cast.grid_3}))
+    cast.clock(days=1)
+    with pytest.raises(NotAllowed):
+        cast.file(cast.actor("grid_worker"), **asked)
