@@ -54,7 +54,7 @@ STAFF = [
 ]
 ANYBODY = ["asker", *STAFF]
 UNITS = {"liaison": "water_unit", "school_liaison": "school_unit", "outsider": "outside_unit"}
-TALK = ("comment", "answer_asker", "add_word", "correct")
+TALK = ("comment", "answer_asker", "add_word", "correct", "correct_own")
 EXCLUDING = ("ask_exclusion", "decide_exclusion", "take_back_exclusion")
 FORWARD = ("publish", "assign", "claim", "start", "deliver", "confirm", "thank")
 PICK = st.integers(0, 2)

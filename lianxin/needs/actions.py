@@ -110,7 +110,7 @@ ACTIONS: dict[str, Action] = {
             "assign",
             _("Give it to someone"),
             f.AssignForm,
-            lambda n, c, s, actor, at: do.assign_need(n, actor=actor, at=at, giver=s["giver"], plan=s["plan"]),
+            lambda n, c, s, actor, at: do.assign_need(n, actor=actor, at=at, giver=s["giver"], asked=s["asked"]),
             _("Given. They find it on their desk."),
             light=False,
         ),

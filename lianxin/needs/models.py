@@ -315,6 +315,7 @@ class Commitment(models.Model):
     assigned = models.BooleanField(default=False)
     claimed_at = models.DateTimeField()
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    request = models.CharField(_("what is to be done"), max_length=300, blank=True)
     plan = models.CharField(_("plan"), max_length=300, blank=True)
     planned_on = models.DateField(_("planned for"), null=True)
     lapses_at = models.DateTimeField(null=True)

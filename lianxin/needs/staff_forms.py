@@ -70,7 +70,7 @@ class PublishForm(ActionForm):
 
 class AssignForm(ActionForm):
     giver = forms.ModelChoiceField(label=_("Give it to"), queryset=Organisation.objects.none(), empty_label=_("Choose"))
-    plan = forms.CharField(
+    asked = forms.CharField(
         label=_("What is to be done"), required=False, max_length=300, help_text=_("The asker reads it too.")
     )
 

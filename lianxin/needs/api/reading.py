@@ -163,7 +163,7 @@ def _possible(actor: Actor, need: Need) -> dict[str, Any]:
 
 
 def _commitment(actor: Actor, need: Need, c: Commitment, open_now: list[str]) -> dict[str, Any]:
-    names = "id status assigned plan planned_on claimed_at started_at delivered_at solved"
+    names = "id status assigned request plan planned_on claimed_at started_at delivered_at solved"
     return {name: getattr(c, name) for name in names.split()} | {
         "giver": c.giver.code,
         "giver_label": c.giver.label,

@@ -56,6 +56,7 @@ class CommitmentOut(Schema):
     count: int
     status: str
     assigned: bool
+    request: str
     plan: str
     planned_on: date | None
     claimed_at: datetime

@@ -70,11 +70,11 @@ class PublishIn(Body):
 
 
 class AssignIn(Body):
-    """`giver`: an organisation's code; `staff`: the user name of who goes."""
+    """`giver`: an organisation's code; `staff`: the user name of who goes; `request`: what is to be done."""
 
     giver: Code
     staff: Annotated[Line, Field(max_length=60)] = ""
-    plan: Line = ""
+    request: Line = ""
     urgency: Urgency | None = None
 
 
@@ -235,7 +235,7 @@ def assign(request: HttpRequest, number: Number, said: AssignIn, key: MaybeKey =
         if said.staff and staff is None:
             raise Invalid(_("Nobody is known under this user name."), field="staff")
         urgency = said.urgency or ""
-        return do.assign_need(need, actor=actor, at=at, giver=giver, staff=staff, plan=said.plan, urgency=urgency)
+        return do.assign_need(need, actor=actor, at=at, giver=giver, staff=staff, asked=said.request, urgency=urgency)
 
     return act(request, "assign", number, key, run, body=said)
 

@@ -129,7 +129,7 @@ def _blank_words(need: Need, at: datetime) -> list[str]:
     Photo.objects.filter(need=need).delete()
     Message.objects.filter(need=need).delete()
     Thanks.objects.filter(need=need).delete()
-    Commitment.objects.filter(need=need).update(note="", plan="", end_reason="")
+    Commitment.objects.filter(need=need).update(note="", request="", plan="", end_reason="")
     Exclusion.objects.filter(need=need).update(words="")
     need.text = need.public_text = need.end_reason = ""
     need.salt = b""

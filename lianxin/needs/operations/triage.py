@@ -294,11 +294,12 @@ def assign_need(
     at: datetime,
     giver: Organisation,
     staff: User | None = None,
-    plan: str = "",
+    asked: str = "",
     urgency: str = "",
 ) -> Commitment:
     """Give the need to own staff, a unit, a company or a department; verifies it in the same tap when new.
 
+    `asked`: what is to be done, for the giver and the asker to read; the giver's plan stands beside it.
     Raises Invalid for an organisation that is closed, lies in another community, is the complaint's subject, or
     handed the wish in for its own staff.
     """
@@ -314,7 +315,7 @@ def assign_need(
     if urgency:
         _set_urgency(need, urgency)
     mark_verified(need, at=at)
-    commitment = take_on(need, giver=giver, at=at, staff=staff, assigned=True, plan=plan)
+    commitment = take_on(need, giver=giver, at=at, staff=staff, assigned=True, request=asked.strip()[:300])
     settle(need, "assigned", before, actor=actor, at=at, giver=giver.code)
     notices.send([notify.to_giver(need, commitment, "need.assigned")], at=at)
     return commitment

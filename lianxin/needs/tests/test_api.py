@@ -20,7 +20,7 @@ def test_anybody_files_and_follows_with_the_code_alone(cast: Cast) -> None:
     asker = Caller(cast, code=filed["code"].lower())
     seen = ok(asker.get(f"/needs/{filed['number']}"))
     assert seen["text"] == WISH["text"]
-    assert seen["actions"] == ["withdraw", "add_word"]
+    assert seen["actions"] == ["withdraw", "add_word", "correct_own"]
     assert [step["code"] for step in seen["timeline"]] == ["need.filed"]
     moved = ok(asker.post(f"/needs/{filed['number']}/add_word", {"text": "请周末联系"}))
     assert moved["version"] == 2

@@ -183,8 +183,10 @@ def test_a_repair_goes_from_filed_to_confirmed_by_taps(cast: Cast, pages: Any) -
     form = office.get(url(need, "assign"))
     first = next(iter(form.context["form"].fields["giver"].queryset))
     assert first == cast.company
-    office.post(url(need, "assign"), {"giver": cast.company.pk, "plan": "请今天看"})
+    office.post(url(need, "assign"), {"giver": cast.company.pk, "asked": "请今天看"})
     company.post(url(need, "start"), {"plan": "下午到"})
+    both = text(office.get(url(need)))
+    assert "What is to be done: 请今天看" in both and "The plan: 下午到" in both
     wrong = company.post(url(need, "deliver"), {"note": ""})
     assert wrong.status_code == 422
     company.post(url(need, "deliver"), {"note": "换了灯"})
