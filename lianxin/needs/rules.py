@@ -172,6 +172,18 @@ def _level_above(actor: Actor, need: Need, commitment: Commitment | None) -> boo
     return handles(actor, need) and _town(actor, need, commitment)
 
 
+def decides(need: Need) -> tuple[int, str]:
+    """The post (scope id, role) that decides on a contested decline: above the office that declined, or the city."""
+    if need.handler.kind == ScopeKind.COMMUNITY:
+        return need.town_id, Role.TOWN
+    city_id = need.handler.parent_id if need.handler.kind == ScopeKind.TOWN else need.handler_id
+    return int(city_id or need.handler_id), Role.CITY
+
+
+def _decides(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return handles(actor, need) and (actor.has(Role.CITY) or actor.holds(*decides(need)))
+
+
 def _asker(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return is_asker(actor, need)
 
@@ -286,8 +298,8 @@ VERBS: dict[str, Verb] = {
         _asker_or_office,
     ),
     "contest": Verb((S.DECLINED,), _ASKER, _asker),
-    "overturn": Verb((S.DECLINED,), _("the town or the city"), _level_above),
-    "uphold": Verb((S.DECLINED,), _("the town or the city"), _level_above),
+    "overturn": Verb((S.DECLINED,), _("the level above the office that declined it"), _decides),
+    "uphold": Verb((S.DECLINED,), _("the level above the office that declined it"), _decides),
     "add_word": Verb((*OPEN, S.CLOSED_UNANSWERED), _ASKER, _asker),
     "correct_own": Verb(tuple(S), _ASKER, _asker),
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),

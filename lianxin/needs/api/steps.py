@@ -319,19 +319,19 @@ def withdraw(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
 
 @router.post("/{number}/contest", response=MOVED, auth=BY_ASKER)
 def contest(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
-    """The asker does not accept the decline; the town decides. Once."""
+    """The asker does not accept the decline; the level above the office that declined it decides. Once."""
     return act(request, "contest", number, key, lambda need, actor, at: do.contest_decline(need, actor=actor, at=at))
 
 
 @router.post("/{number}/overturn", response=MOVED, auth=BY_STAFF)
 def overturn(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
-    """The town sides with the asker: the need is open again."""
+    """The level above sides with the asker: the need is open again."""
     return act(request, "overturn", number, key, lambda need, actor, at: do.overturn_decline(need, actor=actor, at=at))
 
 
 @router.post("/{number}/uphold", response=MOVED, auth=BY_STAFF)
 def uphold(request: HttpRequest, number: Number, said: WordsIn, key: MaybeKey = None) -> Any:
-    """The town sides with the office, and tells the asker why."""
+    """The level above sides with the office, and tells the asker why."""
     return act(
         request,
         "uphold",

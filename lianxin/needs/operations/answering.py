@@ -162,20 +162,23 @@ def withdraw_need(need: Need, *, actor: Actor, at: datetime) -> Need:
 
 @operation
 def contest_decline(need: Need, *, actor: Actor, at: datetime) -> Need:
-    """The asker does not accept the decline; the town decides. Once."""
+    """The asker does not accept the decline; the level above the office that declined it decides. Once.
+
+    Raises WrongState for the second time.
+    """
     need = lock(need)
     require(actor, need, "contest")
     if need.contested_at is not None:
-        raise WrongState(_("The town has been asked once already."))
+        raise WrongState(_("This was decided on once already, or is being decided."))
     need.contested_at = at
     settle(need, "contested", need.status, actor=actor, at=at)
-    notices.send([notify.to_town(need, "need.contested")], at=at)
+    notices.send([notify.to_level_above(need, "need.contested")], at=at)
     return need
 
 
 @operation
 def overturn_decline(need: Need, *, actor: Actor, at: datetime) -> Need:
-    """The town sides with the asker: the need is open again, and the office starts anew."""
+    """The level above sides with the asker: the need is open again, and the office starts anew."""
     need = lock(need)
     require(actor, need, "overturn")
     _require_contested(need)
@@ -190,7 +193,7 @@ def overturn_decline(need: Need, *, actor: Actor, at: datetime) -> Need:
 
 @operation
 def uphold_decline(need: Need, *, actor: Actor, at: datetime, words: str) -> Need:
-    """The town sides with the office, and tells the asker why."""
+    """The level above sides with the office, and tells the asker why."""
     need = lock(need)
     require(actor, need, "uphold")
     _require_contested(need)

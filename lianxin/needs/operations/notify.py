@@ -3,8 +3,8 @@
 from typing import Any
 
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations.steps import need_url, town_or_city
-from lianxin.needs.rules import HANDLER_ROLE, giver_post
+from lianxin.needs.operations.steps import need_url
+from lianxin.needs.rules import HANDLER_ROLE, decides, giver_post
 from lianxin.notifications.notices import Say
 
 
@@ -26,7 +26,7 @@ def to_giver(need: Need, commitment: Commitment, code: str, **params: Any) -> Sa
     return Say(code, need_url(need), scope_id=scope_id, role=role, params={"number": need.number, **params})
 
 
-def to_town(need: Need, code: str) -> Say:
-    """A notice to the need's town, or to the city where that has it in hand."""
-    scope_id, role = town_or_city(need)
+def to_level_above(need: Need, code: str) -> Say:
+    """A notice to the post that decides on a contested decline."""
+    scope_id, role = decides(need)
     return Say(code, need_url(need), scope_id=scope_id, role=role, params={"number": need.number})

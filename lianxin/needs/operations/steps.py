@@ -19,7 +19,7 @@ from lianxin.history import chain
 from lianxin.needs import clocks, tallying
 from lianxin.needs.kinds import Change, kind_of
 from lianxin.needs.models import Commitment, Message, Need, NeedPart
-from lianxin.needs.rules import HANDLER_ROLE, OFFICES, giver_post
+from lianxin.needs.rules import HANDLER_ROLE, OFFICES, decides, giver_post
 from lianxin.needs.states import COMMITMENT_TRANSITIONS, ENDED, HOLDING, TRANSITIONS, Escalation
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
@@ -221,7 +221,7 @@ def waiting(need: Need, at: datetime) -> list[Waiting]:
         return lines
     if need.status == S.DECLINED:
         undecided = None if need.upheld_at else need.contested_at
-        return [Waiting(*town_or_city(need), "decide", undecided)] if undecided else []
+        return [Waiting(*decides(need), "decide", undecided)] if undecided else []
     if need.status in ENDED:
         return []
     lines = []

@@ -1,6 +1,7 @@
 """Which level decides: nobody takes a request away from the level above."""
 
 import pytest
+from django.test import Client
 
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.desk.models import DeskItem
@@ -90,6 +91,25 @@ def test_what_the_office_declined_the_town_decides(cast: Cast) -> None:
     assert on_desks(need) == [("town", "decide")]
     overturn_decline(need, actor=cast.actor("town_officer"), at=cast.clock())
     assert fresh(need).status == "filed"
+
+
+@pytest.mark.parametrize("decide", [overturn_decline, uphold_decline])
+def test_what_the_town_declined_the_city_decides(cast: Cast, client: Client, decide: object) -> None:
+    filed = cast.file(kind="repair", category=cast.lamp, text="路灯不亮")
+    need = Need.objects.get(pk=filed.need_id)
+    pass_up(need, actor=cast.actor("clerk"), at=cast.clock(), note="办不了")
+    decline_need(need, actor=cast.actor("town_officer"), at=cast.clock(), reason="not_possible", words="办不了")
+    client.cookies["lx_lang"] = "en"
+    client.post("/track/", {"code": filed.code})
+    assert "ask the city" in client.get("/track/need/").content.decode()
+    client.post("/track/need/contest/")
+    assert "The city is looking at it" in client.get("/track/need/").content.decode()
+    assert on_desks(need) == [("city", "decide")]
+    assert Notice.objects.get(code="need.contested").scope_id == cast.city.pk
+    said = {"words": "已经说明"} if decide is uphold_decline else {}
+    with pytest.raises(NotAllowed):
+        decide(need, actor=cast.actor("town_officer"), at=cast.clock(), **said)  # type: ignore[operator]
+    decide(need, actor=cast.actor("city_officer"), at=cast.clock(), **said)  # type: ignore[operator]
 
 
 def test_that_a_batch_was_taken_on_is_told_to_the_level_that_has_it(cast: Cast) -> None:

@@ -181,7 +181,7 @@ def tracked_contest(request: HttpRequest, need: Need, actor: Actor) -> HttpRespo
     def run() -> None:
         contest_decline(need, actor=actor, at=now())
 
-    return _run(request, need, actor, None, run, _("The town will look at it and tell you here."))
+    return _run(request, need, actor, None, run, _("The level above will look at it and tell you here."))
 
 
 @require_POST
