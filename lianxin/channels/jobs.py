@@ -1,8 +1,8 @@
 """What the clock does for notices to the outside: each minute plan and send; each day forget."""
 
-import time
 from collections import Counter
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -71,11 +71,11 @@ def deliver_one(delivery: Delivery, at: datetime) -> str:
 
 def send_due(at: datetime) -> int:
     """Send what is due, for less than a minute; how many went out."""
-    start, sent = time.monotonic(), 0
+    start, sent = monotonic(), 0
     full: set[int] = set()
     failures: Counter[int] = Counter()
     for delivery in list(due(at)[:AT_ONCE]):
-        passed = time.monotonic() - start
+        passed = monotonic() - start
         if passed > LONGEST_RUN:
             break
         if delivery.channel_id in full:
