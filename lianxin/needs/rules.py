@@ -234,7 +234,9 @@ def _did_it_last(actor: Actor, need: Need, commitment: Commitment | None) -> boo
     if actor.user_id is None or not (_talks(actor, need, None) or any(acts_for(actor, c) for c in need.held())):
         return False
     step = last_step(need)
-    return step is not None and step.code in TAKEN_BACK and step.actor_id == actor.user_id
+    if step is None or step.imported:  # a workbook's steps are not the importer's
+        return False
+    return step.code in TAKEN_BACK and step.actor_id == actor.user_id
 
 
 def _merged_answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:

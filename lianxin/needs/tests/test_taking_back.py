@@ -11,6 +11,7 @@ from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk.models import DeskItem
 from lianxin.figures import tallies
 from lianxin.history import chain
+from lianxin.history.models import Entry
 from lianxin.needs.answers import Answer, CallAttempt, SecondCall
 from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.operations import (
@@ -174,6 +175,14 @@ def test_nobody_else_takes_it_back_and_nobody_after_something_else_happened(cast
         take_back(confirmed(cast), actor=cast.actor("clerk"), at=cast.clock())
     with pytest.raises(NotAllowed):
         take_back(closed_unanswered(cast), actor=cast.actor("clerk"), at=cast.clock())
+
+
+def test_what_came_by_workbook_is_not_the_importers_to_take_back(cast: Cast) -> None:
+    need = delivered(cast)
+    assert need.story[-1].actor == cast.users["liaison"]
+    Entry.objects.filter(object_key=need.chain_key, code="need.delivered").update(imported=True)
+    with pytest.raises(NotAllowed):
+        take_back(need, actor=cast.actor("liaison"), at=cast.clock())
 
 
 def test_it_is_taken_back_once(cast: Cast) -> None:
