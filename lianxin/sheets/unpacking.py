@@ -30,7 +30,11 @@ _MEMBER = b"PK\x01\x02"
 _CELLS = b"sheetData"
 # The reader would take the file for one of these formats when its .xlsx is damaged.
 _OTHER_KINDS = {"xl/workbook.bin", "content.xml"}
-_PLACES = re.compile(rb"""<(?:[\w.-]+:)?(row|c)(?=[\s/>])|\br\s*=\s*["']\s*([A-Za-z]{0,4})(\d{1,9})""")
+_ROW = re.compile(rb"<(?:[\w.-]+:)?row(?=[\s/>])")
+_CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
+_PLAIN = (b"<c ", b"<c>", b"<c/", b"<c\n", b"<c\r", b"<c\t")
+# What rows and cells say of where they are: the letters of a column, the number of a row.
+_PLACES = re.compile(rb"""[\s"']r\s*=\s*["']\s*([A-Za-z]{0,4})(\d{1,9})""")
 
 
 class Unreadable(Exception):
@@ -97,24 +101,31 @@ class _Corner:
 
     def look(self, xml: bytes) -> None:
         """Read on. Raises Unreadable as soon as the worksheet is too long, too wide or too much."""
-        for found in _PLACES.finditer(xml):
-            tag, letters, digits = found.groups()
-            if tag == b"row":
-                self.row_tags, self.in_row = self.row_tags + 1, 0
-            elif tag:
-                self.in_row += 1
-                self.tags += 1
-                self.columns = max(self.columns, self.in_row)
-            else:
-                self.rows = max(self.rows, int(digits))
-                self.columns = max(self.columns, column_number(letters.decode().upper()))
-            rows = max(self.rows, self.row_tags)
-            if rows > MAX_ROWS + 1:
-                raise Unreadable(_("A workbook may have %(n)s rows at the most.") % {"n": MAX_ROWS})
-            if self.columns > MAX_COLUMNS:
-                raise Unreadable(_("This worksheet is too wide. Delete the empty columns on the right, please."))
-            if self.tags > MAX_CELLS or rows * self.columns > MAX_CELLS:
-                raise Unreadable(_("This workbook unpacks to too much."))
+        # Row by row and not cell by cell: half a million turns of a loop would take a second. Where no prefix stands
+        # before the names, counting costs a tenth of what the expressions do.
+        parts = _ROW.split(xml) if b":row" in xml else xml.split(b"<row")
+        named = b":c" in xml
+        before, *rows = (len(_CELL.findall(part)) if named else sum(map(part.count, _PLAIN)) for part in parts)
+        letters, digits = set(), 0
+        for column, row in _PLACES.findall(xml):
+            letters.add(column)
+            digits = max(digits, int(row))
+        self.tags += before + sum(rows)
+        self.row_tags += len(rows)
+        self.columns = max(self.columns, self.in_row + before, *rows, *map(_column, letters))
+        self.in_row = rows[-1] if rows else self.in_row + before
+        self.rows = max(self.rows, digits)
+        last = max(self.rows, self.row_tags)
+        if last > MAX_ROWS + 1:
+            raise Unreadable(_("A workbook may have %(n)s rows at the most.") % {"n": MAX_ROWS})
+        if self.columns > MAX_COLUMNS:
+            raise Unreadable(_("This worksheet is too wide. Delete the empty columns on the right, please."))
+        if self.tags > MAX_CELLS or last * self.columns > MAX_CELLS:
+            raise Unreadable(_("This workbook unpacks to too much."))
+
+
+def _column(letters: bytes) -> int:
+    return column_number(letters.decode().upper())
 
 
 def _pieces(data: bytes, member: zipfile.ZipInfo) -> Iterator[bytes]:
