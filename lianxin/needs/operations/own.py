@@ -12,11 +12,10 @@ from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Need
 from lianxin.needs.operations import notify
 from lianxin.needs.operations.steps import change_status, contact_digest, lock, settle
+from lianxin.needs.reading import LABELS
 from lianxin.needs.rules import require
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
-
-CONTACT = ("asker_name", "asker_phone", "place_detail")
 
 
 @operation
@@ -60,7 +59,7 @@ def correct_own(
         need.published_at = None
         if need.status == S.PUBLISHED:
             change_status(need, S.VERIFIED, at=at)
-    digests = {field: contact_digest(need, getattr(need, field)) for field in changed if field in CONTACT}
+    digests = {field: contact_digest(need, getattr(need, field)) for field in changed if field in LABELS}
     settle(need, "corrected_own", before, actor=actor, at=at, fields=changed, digests=digests)
     notices.send([notify.to_handler(need, "need.corrected_own")], at=at)
     return need
