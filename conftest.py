@@ -10,6 +10,18 @@ from lianxin.core.management.commands.translations import compile_catalogue
 from lianxin.core.rates import COUNTER
 from tests import cast as casting
 
+# Begun first, longest first, so that no worker waits at the end for another one.
+LONG = (
+    *("test_pipeline_walk.py", "test_api_fuzz.py", "test_permissions.py", "test_backup.py", "test_guessing.py"),
+    *("test_holding.py", "test_cursors.py", "test_two_cities.py", "test_eighteen_wishes.py", "test_bombs.py"),
+    *("test_search.py", "test_races.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sorts the files that take long to the front."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_catalogue() -> None:

@@ -8,7 +8,8 @@ LIANXIN_DATA=$(mktemp -d)
 export LIANXIN_DATA
 trap 'rm -rf "$LIANXIN_DATA"' EXIT
 
-pytest=(.venv/bin/python -m pytest -n 2)
+# Three on two processors: one of them waits for a database, a server or a page most of the time.
+pytest=(.venv/bin/python -m pytest -n 3)
 
 left_out() {
     echo "Left out: $1"
@@ -48,12 +49,12 @@ fi
 
 if [ -n "$postgres" ]; then
     echo "On PostgreSQL"
-    LIANXIN_DATABASE_URL=$postgres "${pytest[@]}" --dist loadfile -m "not journeys and not soak$without"
+    LIANXIN_DATABASE_URL=$postgres "${pytest[@]}" --dist loadfile --no-loadscope-reorder -m "not journeys and not soak$without"
 fi
 
 unset LIANXIN_DATABASE_URL
 echo "On SQLite"
-"${pytest[@]}" --dist loadfile -m "not journeys and not postgres and not soak$without"
+"${pytest[@]}" --dist loadfile --no-loadscope-reorder -m "not journeys and not postgres and not soak$without"
 
 # In a process of their own: the browser's event loop and the server's settings last as long as the session.
 if [ -n "$LIANXIN_CHROMIUM" ]; then

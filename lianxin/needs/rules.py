@@ -231,7 +231,7 @@ def last_step(need: Need) -> Entry | None:
 
 
 def _did_it_last(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
-    if actor.user_id is None or not (_talks(actor, need, None) or any(acts_for(actor, c) for c in need.held())):
+    if actor.user_id is None or not sees(actor, need):
         return False
     step = last_step(need)
     if step is None or step.imported:  # a workbook's steps are not the importer's

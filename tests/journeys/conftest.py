@@ -67,8 +67,8 @@ class RealClock(casting.Clock):
 class Visitor:
     """Somebody with a browser of their own: goes to pages, presses, fills in, in their own language."""
 
-    def __init__(self, context: BrowserContext, base: str, language: str) -> None:
-        self.context, self.base, self.language = context, base, language
+    def __init__(self, context: BrowserContext, base: str, language: str, elder: bool = False) -> None:
+        self.context, self.base, self.language, self.elder = context, base, language, elder
         self.troubles: list[str] = []
         # A refused form answers 422, which the browser reports as if something were missing.
         self.allowed = {422}
@@ -218,7 +218,7 @@ class People:
         context = self.browser.new_context(viewport=PHONE if phone else DESKTOP, **options)
         cookies = {"lx_lang": language, **({"lx_view": "elder"} if elder else {})}
         context.add_cookies([{"name": k, "value": v, "url": self.base} for k, v in cookies.items()])
-        visitor = Visitor(context, self.base, language)
+        visitor = Visitor(context, self.base, language, elder)
         self.opened.append(visitor)
         return visitor
 

@@ -1,6 +1,6 @@
-"""Every page, read by axe, in both languages: Chinese on a phone, English on a desktop, elder view on a phone in both.
+"""Every page, read by axe: in Chinese on a phone, in English on a desktop, in elder view on a phone in Chinese.
 
-On every page also: the browser reports no error, and nothing sticks out to the side.
+On every page also, and in elder view in English too: the browser reports no error, and nothing sticks out to the side.
 """
 
 import re
@@ -60,6 +60,8 @@ def problems(visitor: Visitor) -> list[str]:
     page = visitor.page
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     found = [f"{visitor.path()}: sticks out by {wide} px"] if wide > 0 else []
+    if visitor.elder and visitor.language == "en":
+        return found  # the same page as in Chinese, in longer words
     for violation in AXE.run(page, options=OPTIONS).response["violations"]:
         where = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
         found.append(f"{visitor.path()}: {violation['id']} ({violation['help']}) {where}")

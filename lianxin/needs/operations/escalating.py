@@ -55,11 +55,12 @@ def _up(need: Need, reason: str, *, actor: Actor, at: datetime) -> list[Say]:
     above = sorted(Scope.objects.filter(path__in=need.handler.chain()[:-1]), key=lambda level: -len(level.path))
     urgent = clocks.by_the_wall(need.urgency, need.category)
     duty = on_duty([level.pk for level in above], at) if urgent else {}
-    need.handler = above[0]
+    level, need.handler = need.handler, above[0]
     if urgent and not clocks.clocks(at).work.is_working(at):
         need.handler = next((level for level in above if level.pk in duty), above[-1])
     need.escalated_for = [*need.escalated_for, reason]
-    chain.record(need, "need.escalated", actor=actor, at=at, reason=reason, to=need.handler.kind)
+    moved = {"level": level.kind, "to": need.handler.kind}
+    chain.record(need, "need.escalated", actor=actor, at=at, reason=reason, **moved)
     told = [_on_duty(need, user) for user in duty.get(need.handler_id, [])]
     return [notify.to_handler(need, "need.escalated", urgent=urgent), *told, *excluding.follow(need, at)]
 

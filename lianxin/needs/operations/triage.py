@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Scope, ScopeKind, User
+from lianxin.accounts.models import Role, Scope, ScopeKind, User
 from lianxin.accounts.names import phone_fault
 from lianxin.core.errors import Invalid, WrongState
 from lianxin.core.operation import operation
@@ -28,7 +28,7 @@ from lianxin.needs.operations.steps import (
     take_on,
 )
 from lianxin.needs.queries import joined, joint
-from lianxin.needs.rules import require
+from lianxin.needs.rules import HANDLER_ROLE, require
 from lianxin.needs.states import DeclineReason, SubjectKind, Urgency
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
@@ -166,6 +166,7 @@ def correct_need(
 def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: str, right_owner: str = "") -> Need:
     """Decline with a reason the asker reads; `right_owner` names who is responsible instead.
 
+    A level above that declines has it in hand from then on, so that another one decides when the asker contests it.
     Who has taken a part on is told that it is called off. Raises Invalid without a reason and words, or without a
     right owner where it is someone else's task; WrongState when a part is done and not answered for.
     """
@@ -184,9 +185,20 @@ def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: 
     need.end_reason = words.strip()[:300]
     need.right_owner = right_owner.strip()[:120]
     responded(need, at=at)
-    settle(need, "declined", before, actor=actor, at=at, reason=reason)
+    level, need.handler = need.handler, _declines_at(need, actor)
+    moved = {} if need.handler == level else {"level": level.kind}
+    settle(need, "declined", before, actor=actor, at=at, reason=reason, **moved)
+    told += excluding.follow(need, at) if moved else []
     notices.send(told, at=at)
     return need
+
+
+def _declines_at(need: Need, actor: Actor) -> Scope:
+    """The highest level at which `actor` may decide about the need."""
+    if not actor.has(Role.TOWN, Role.CITY):
+        return need.handler
+    above = Scope.objects.filter(path__in=need.handler.chain()[:-1]).order_by("path")
+    return next((level for level in above if actor.holds(level.pk, HANDLER_ROLE[level.kind])), need.handler)
 
 
 @operation

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
+from lianxin.accounts.models import Scope, ScopeKind
 from lianxin.core.errors import WrongState
 from lianxin.core.operation import operation
 from lianxin.history.models import Entry
@@ -47,6 +48,7 @@ def take_back(need: Need, *, actor: Actor, at: datetime) -> Need:
 def _open_again(need: Need, step: Entry, at: datetime) -> list[Say]:
     change_status(need, stood_before(need), at=at)
     need.decline_reason = need.end_reason = need.right_owner = ""
+    _back_down(need, step)
     if need.responded_at == step.at and need.verified_at is None:
         need.responded_at = None
     return []
@@ -94,11 +96,23 @@ def _not_said(need: Need, step: Entry, at: datetime) -> list[Say]:
     need.satisfaction, need.answered_via = (last.satisfaction, last.via) if last else ("", "")
     if not answer.solved:
         need.reopened_count -= 1
+        _back_down(need, step)
     # What the asker was written down to have said.
     need.messages.filter(author=step.actor_id, at=step.at, audience=Message.Audience.ASKER).delete()
     answer.delete()
     derive(need, at=at)
     return [notify.to_giver(need, commitment, "need.answer_taken_back")]
+
+
+def _back_down(need: Need, step: Entry) -> None:
+    """The level from which the step took the need up, if it did, has it in hand again."""
+    for entry in need.story:
+        if entry.at != step.at or "level" not in entry.params:
+            continue
+        community = entry.params["level"] == ScopeKind.COMMUNITY
+        need.handler = Scope.objects.get(pk=need.community_id if community else need.town_id)
+        if entry.code == "need.escalated":
+            need.escalated_for = [reason for reason in need.escalated_for if reason != entry.params["reason"]]
 
 
 BACK: dict[str, Back] = {

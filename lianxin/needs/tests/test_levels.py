@@ -17,6 +17,7 @@ from lianxin.needs.operations import (
     pass_down,
     pass_up,
     publish_need,
+    take_back,
     uphold_decline,
 )
 from lianxin.needs.queries import need_for
@@ -109,6 +110,25 @@ def test_what_the_town_declined_the_city_decides(cast: Cast, client: Client, dec
     client.post("/track/need/contest/")
     assert "The city is looking at it" in client.get("/track/need/").content.decode()
     the_city_decides(cast, need, decide)
+
+
+@pytest.mark.parametrize("decide", [overturn_decline, uphold_decline])
+def test_what_the_town_declined_although_the_office_had_it_the_city_decides(cast: Cast, decide: object) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    decline_need(need, actor=cast.actor("town_officer"), at=cast.clock(), reason="not_possible", words="办不了")
+    contest_decline(need, actor=cast.asker(need), at=cast.clock())
+    the_city_decides(cast, need, decide)
+
+
+@pytest.mark.parametrize("who", ["town_officer", "city_officer"])
+def test_taken_back_it_lies_where_it_lay(cast: Cast, who: str) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    before = on_desks(need)
+    decline_need(need, actor=cast.actor(who), at=cast.clock(), reason="not_possible", words="办不了")
+    assert fresh(need).handler_id == {"town_officer": cast.town.pk, "city_officer": cast.city.pk}[who]
+    take_back(fresh(need), actor=cast.actor(who), at=cast.clock())
+    assert fresh(need).handler_id == cast.north.pk
+    assert on_desks(need) == before
 
 
 def test_that_a_batch_was_taken_on_is_told_to_the_level_that_has_it(cast: Cast) -> None:
