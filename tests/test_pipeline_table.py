@@ -120,7 +120,7 @@ OFFICE = (
     "answer_asker comment reply_hotline ask_exclusion decide_exclusion take_back_exclusion"
 )
 ALLOWED: dict[str, str] = {
-    "asker": "withdraw contest add_word confirm thank answer_merged correct_own",
+    "asker": "withdraw contest add_word confirm answer_again thank answer_merged correct_own",
     "public": "",
     "grid_worker": "verify on_spot confirm attempt answer_asker comment",
     "grid_worker_2": "",
@@ -158,6 +158,8 @@ STARTS: dict[str, str] = {
     "call_off": "claimed under_way",
     "name_helpers": "claimed under_way",
     "confirm": "delivered closed_unanswered",
+    # Only over what somebody else recorded (needs/tests/test_answering_again.py).
+    "answer_again": "",
     "answer_merged": "merged",
     "attempt": "delivered",
     "withdraw": "filed verified published claimed under_way",

@@ -131,6 +131,7 @@ class Walk(RuleBasedStateMachine):
                 "name_helpers": lambda: ops.name_helpers(held, helpers=[], **who),
                 "attempt": lambda: ops.record_attempt(held, **who),
                 "confirm": confirm,
+                "answer_again": confirm,
             }
         if verb in runs:
             with suppress(Refusal):

@@ -334,7 +334,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 # What the asker does on the tracking page, and the reply to the hotline in its list.
-NOT_HERE = {"answer_merged", "contest", "correct_own", "add_word", "thank", "reply_hotline"}
+NOT_HERE = {"answer_again", "answer_merged", "contest", "correct_own", "add_word", "thank", "reply_hotline"}
 
 # What is offered first, by the need's state, after what the kind begins with; the rest follows in the table's order.
 FIRST: dict[str, tuple[str, ...]] = {

@@ -220,6 +220,14 @@ def _answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return may_proxy(actor, need, commitment) or kind_of(need).may_confirm(need, commitment, actor)
 
 
+def speaks_for_oneself(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    """The asker, for whom somebody else recorded that this part is solved."""
+    if commitment is None or commitment.status != C.CONFIRMED or not is_asker(actor, need):
+        return False
+    last = need.answers.filter(commitment=commitment).order_by("at", "pk").last()
+    return last is not None and last.by_id is not None
+
+
 def _recorder(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     # Two calls in vain close it: whoever did the work says no more of them than of the answer.
     return commitment is not None and sees(actor, need) and may_proxy(actor, need, commitment)
@@ -289,6 +297,12 @@ VERBS: dict[str, Verb] = {
         _("the one who asked, or a person who had no part in it"),
         _answerer,
         (C.DELIVERED, C.CLOSED_UNANSWERED),
+    ),
+    "answer_again": Verb(
+        (*IN_HANDS, S.DELIVERED, S.CONFIRMED),
+        _("the one who asked, when somebody else recorded the answer"),
+        speaks_for_oneself,
+        (C.CONFIRMED,),
     ),
     "answer_merged": Verb((S.MERGED,), _ASKER, _merged_answerer),
     "attempt": Verb(

@@ -133,6 +133,7 @@ for _code, _render in {
     "declined": _with_reason(_("declined it: %(reason)s"), DeclineReason),
     "merged": _said(_("merged it with %(into)s, which asks the same")),
     "unmerged": _said(_("took it apart from %(number)s: it is something else")),
+    "left_alone": _said(_("opened it again: %(number)s, in which it was handled, has ended")),
     "let_go": _said(_("took %(number)s apart from this one")),
     "absorbed": _said(_("merged %(number)s into this one")),
     "published": _said(_("put it on the wish wall")),

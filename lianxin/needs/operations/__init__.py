@@ -28,6 +28,7 @@ from lianxin.needs.operations.giving import (
 )
 from lianxin.needs.operations.hotline import reply_to_hotline, take_hotline_cases
 from lianxin.needs.operations.looking import look_at_contact
+from lianxin.needs.operations.merging import merge_need, unmerge_need
 from lianxin.needs.operations.own import correct_own
 from lianxin.needs.operations.second_calls import record_second_call
 from lianxin.needs.operations.spot import handle_need, handle_on_the_spot
@@ -36,11 +37,9 @@ from lianxin.needs.operations.triage import (
     assign_need,
     correct_need,
     decline_need,
-    merge_need,
     pass_down,
     pass_up,
     publish_need,
-    unmerge_need,
     unpublish_need,
     verify_need,
 )

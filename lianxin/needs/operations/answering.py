@@ -14,6 +14,7 @@ from lianxin.needs.answers import Answer, CallAttempt, Thanks
 from lianxin.needs.models import Commitment, Message, Need
 from lianxin.needs.operations import escalating, notify, second_calls
 from lianxin.needs.operations.giving import end_claims
+from lianxin.needs.operations.merging import let_go, lock_with_joined
 from lianxin.needs.operations.steps import (
     change_commitment,
     change_status,
@@ -26,7 +27,7 @@ from lianxin.needs.operations.steps import (
     settle,
 )
 from lianxin.needs.queries import joint
-from lianxin.needs.rules import is_asker, require
+from lianxin.needs.rules import is_asker, require, speaks_for_oneself
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Satisfaction, Via
 from lianxin.needs.states import Status as S
@@ -45,14 +46,16 @@ def record_answer(
 ) -> Answer:
     """The asker says solved or not solved, and how satisfied; or a proxy records it after a call or visit.
 
-    Solved confirms the commitment; not solved reopens it with the same giver, who is told.
-    Raises NotAllowed for anybody named on the commitment, WrongState when a late answer comes after 30 days.
+    Solved confirms the commitment; not solved reopens it with the same giver, who is told. What was recorded for the
+    asker the asker's own answer replaces. Raises NotAllowed for anybody named on the commitment, WrongState when a
+    late answer comes after 30 days.
     """
     need, commitment = lock_commitment(commitment)
-    require(actor, need, "confirm", commitment)
+    again = speaks_for_oneself(actor, need, commitment)
+    require(actor, need, "answer_again" if again else "confirm", commitment)
     if satisfaction and satisfaction not in Satisfaction.values:
         raise Invalid(_("Choose how satisfied you are."), field="satisfaction")
-    closed = commitment.ended_at if commitment.status == C.CLOSED_UNANSWERED else None
+    closed = commitment.ended_at if again or commitment.status == C.CLOSED_UNANSWERED else None
     if closed and at > closed + days(clocks.REOPEN):
         raise WrongState(_("It was closed too long ago; please file it again."))
     before = need.status
@@ -70,6 +73,8 @@ def record_answer(
     note_answer(need, solved, satisfaction, via, at)
     commitment.solved = solved
     commitment.answered_at = at
+    if again:
+        change_commitment(commitment, C.DELIVERED)
     if solved:
         change_commitment(commitment, C.CONFIRMED)
         commitment.ended_at = at
@@ -90,21 +95,23 @@ def record_answer(
 
 @operation
 def answer_merged(need: Need, *, actor: Actor, at: datetime, solved: bool, satisfaction: str = "") -> Answer:
-    """The asker of a merged need answers too. "Not solved" is told to whoever delivered the joint need.
+    """The asker of a merged need answers too. "Not solved" is told to the office that has the joint need in hand.
 
-    Raises WrongState until the joint need is delivered.
+    Raises WrongState until the joint need is delivered, and for a second answer.
     """
     need = lock(need)
     require(actor, need, "answer_merged")
     into = joint(need)
     if into is None or into.status not in (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED):
         raise WrongState(_("It is not done yet; you will be asked then."))
+    if need.answered_at is not None:
+        raise WrongState(_("Your answer is here already."))
     via = Via.SELF if need.filed_by_id is None else Via.PROXY
     answer = Answer.objects.create(need=need, solved=solved, satisfaction=satisfaction, via=via, by=actor.user, at=at)
     note_answer(need, solved, satisfaction, via, at)
     settle(need, "answered_merged", need.status, actor=actor, at=at, solved=solved)
     if not solved:
-        notices.send([notify.to_handler(into, "need.word")], at=at)
+        notices.send([notify.to_handler(into, "need.joined_not_solved")], at=at)
     return answer
 
 
@@ -149,11 +156,15 @@ def close_unanswered(commitment: Commitment, *, actor: Actor, at: datetime) -> b
 
 @operation
 def withdraw_need(need: Need, *, actor: Actor, at: datetime) -> Need:
-    """The asker no longer wants it (the office may record that for them); whoever took it on is told."""
-    need = lock(need)
+    """The asker no longer wants it (the office may record that for them); whoever took it on is told.
+
+    What was merged into it stands for itself again: whoever asked for that still wants it.
+    """
+    need, joined = lock_with_joined(need)
     require(actor, need, "withdraw")
     before = need.status
     said = end_claims(need, "need.withdrawn", at=at)
+    let_go(need, joined, at=at)
     change_status(need, S.WITHDRAWN, at=at)
     settle(need, "withdrawn", before, actor=actor, at=at)
     notices.send(said or [notify.to_handler(need, "need.withdrawn")], at=at)
@@ -178,14 +189,17 @@ def contest_decline(need: Need, *, actor: Actor, at: datetime) -> Need:
 
 @operation
 def overturn_decline(need: Need, *, actor: Actor, at: datetime) -> Need:
-    """The level above sides with the asker: the need is open again, and the office starts anew."""
+    """The level above sides with the asker: the need is open again, and the office starts anew.
+
+    Declined once more, it can be contested once more: that is another decision.
+    """
     need = lock(need)
     require(actor, need, "overturn")
     _require_contested(need)
     before = need.status
     change_status(need, S.FILED, at=at)
     need.decline_reason = need.end_reason = need.right_owner = ""
-    need.verified_at = need.published_at = None
+    need.verified_at = need.published_at = need.contested_at = None
     settle(need, "decline_overturned", before, actor=actor, at=at)
     notices.send([notify.to_handler(need, "need.passed_up")], at=at)
     return need

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role, Scope, ScopeKind, User
 from lianxin.accounts.names import phone_fault
-from lianxin.core.errors import Invalid, WrongState
+from lianxin.core.errors import Invalid
 from lianxin.core.operation import operation
 from lianxin.needs import clocks, public_text, searching
 from lianxin.needs.kinds import KINDS, kind_of
@@ -16,6 +16,7 @@ from lianxin.needs.models import Category, Commitment, Message, Need, NeedPart
 from lianxin.needs.operations import excluding, notify
 from lianxin.needs.operations.filing import check_place
 from lianxin.needs.operations.giving import end_claims
+from lianxin.needs.operations.merging import let_go, lock_with_joined
 from lianxin.needs.operations.steps import (
     change_status,
     check_version,
@@ -24,10 +25,8 @@ from lianxin.needs.operations.steps import (
     responded,
     say,
     settle,
-    stood_before,
     take_on,
 )
-from lianxin.needs.queries import joined, joint
 from lianxin.needs.rules import HANDLER_ROLE, require
 from lianxin.needs.states import DeclineReason, SubjectKind, Urgency
 from lianxin.needs.states import Status as S
@@ -167,10 +166,11 @@ def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: 
     """Decline with a reason the asker reads; `right_owner` names who is responsible instead.
 
     A level above that declines has it in hand from then on, so that another one decides when the asker contests it.
-    Who has taken a part on is told that it is called off. Raises Invalid without a reason and words, or without a
-    right owner where it is someone else's task; WrongState when a part is done and not answered for.
+    What was merged into it stands for itself again: whoever asked for that gets an answer of their own. Who has
+    taken a part on is told that it is called off. Raises Invalid without a reason and words, or without a right
+    owner where it is someone else's task; WrongState when a part is done and not answered for.
     """
-    need = lock(need)
+    need, joined = lock_with_joined(need)
     require(actor, need, "decline")
     if reason not in DeclineReason.values:
         raise Invalid(_("Choose a reason."), field="reason")
@@ -180,6 +180,7 @@ def decline_need(need: Need, *, actor: Actor, at: datetime, reason: str, words: 
         raise Invalid(_("Say whose task it is."), field="right_owner")
     before = need.status
     told = end_claims(need, "need.called_off", at=at)
+    let_go(need, joined, at=at)
     change_status(need, S.DECLINED, at=at)
     need.decline_reason = reason
     need.end_reason = words.strip()[:300]
@@ -199,58 +200,6 @@ def _declines_at(need: Need, actor: Actor) -> Scope:
         return need.handler
     above = Scope.objects.filter(path__in=need.handler.chain()[:-1]).order_by("path")
     return next((level for level in above if actor.holds(level.pk, HANDLER_ROLE[level.kind])), need.handler)
-
-
-@operation
-def merge_need(need: Need, *, actor: Actor, at: datetime, into: Need) -> Need:
-    """The need asks the same as `into`: counts once from now on; its asker keeps hearing and answers too, and so do
-    those whose needs were merged into this one before.
-
-    Raises Invalid when `into` is the same need, has ended, lies elsewhere or is a complaint; WrongState when a giver
-    holds a part of the need.
-    """
-    first, second = sorted((need, into), key=lambda n: n.pk)
-    locked = {n.pk: n for n in (lock(first), lock(second))}
-    need, into = locked[need.pk], locked[into.pk]
-    require(actor, need, "merge")
-    require(actor, into, "comment")
-    if need.pk == into.pk or not into.is_open or into.community_id != need.community_id:
-        raise Invalid(_("Choose another open need of the same community."), field="into")
-    if need.hidden_path != into.hidden_path or need.walled or into.walled:
-        raise Invalid(_("Complaints are merged with complaints about the same subject only."), field="into")
-    if need.commitments.all():
-        raise WrongState(_("A part of it has been taken on: merge the other one into this one."))
-    before = need.status
-    change_status(need, S.MERGED, at=at)
-    need.merged_into = into
-    responded(need, at=at)
-    settle(need, "merged", before, actor=actor, at=at, into=into.number)
-    settle(into, "absorbed", into.status, actor=actor, at=at, number=need.number)
-    return need
-
-
-@operation
-def unmerge_need(need: Need, *, actor: Actor, at: datetime) -> Need:
-    """It was not the same after all: the need goes back to where it was, and counts for itself again.
-
-    Those that were merged into it before go along. Raises WrongState when the joint need has ended or one of their
-    askers has answered for it.
-    """
-    need = Need.objects.get(pk=need.pk)
-    all_ = {need.pk, need.merged_into_id, getattr(joint(need), "pk", None), *(each.pk for each in joined(need))}
-    locked = {pk: lock(Need(pk=pk)) for pk in sorted(pk for pk in all_ if pk)}
-    need = locked[need.pk]
-    require(actor, need, "unmerge")
-    into, whole = locked.get(need.merged_into_id or 0), joint(need)
-    answered = any(each.answered_at for each in (need, *joined(need)))
-    if into is None or whole is None or not whole.is_open or answered:
-        raise WrongState(_("The joint request has ended; ask anew if something is left to do."))
-    before = need.status
-    change_status(need, stood_before(need), at=at)
-    need.merged_into = None
-    settle(need, "unmerged", before, actor=actor, at=at, number=into.number)
-    settle(into, "let_go", into.status, actor=actor, at=at, number=need.number)
-    return need
 
 
 @operation

@@ -96,6 +96,10 @@ def test_what_the_office_declined_the_town_decides(cast: Cast) -> None:
     assert on_desks(need) == [("town", "decide")]
     overturn_decline(need, actor=cast.actor("town_officer"), at=cast.clock())
     assert fresh(need).status == "filed"
+    decline_need(need, actor=cast.actor("clerk"), at=cast.clock(), reason="not_possible", words="还是办不了")
+    assert on_desks(need) == []
+    contest_decline(need, actor=cast.asker(need), at=cast.clock())
+    assert on_desks(need) == [("town", "decide")]
 
 
 @pytest.mark.parametrize("decide", [overturn_decline, uphold_decline])

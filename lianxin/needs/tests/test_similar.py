@@ -8,6 +8,7 @@ from django.test import Client
 
 from lianxin.core.clock import now
 from lianxin.core.errors import WrongState
+from lianxin.desk.models import DeskItem
 from lianxin.figures import tallies
 from lianxin.needs import similar
 from lianxin.needs.models import Need
@@ -15,14 +16,18 @@ from lianxin.needs.operations import (
     Asked,
     answer_merged,
     assign_need,
+    decline_need,
     deliver_need,
     merge_need,
     publish_need,
     record_answer,
+    take_back,
     unmerge_need,
     verify_need,
+    withdraw_need,
 )
 from lianxin.needs.tests.test_staff_filing import FILE, form
+from lianxin.needs.timeline import render
 from lianxin.notifications.models import Notice
 from tests.cast import Cast
 
@@ -163,7 +168,7 @@ def test_merged_twice_every_asker_hears_and_answers(cast: Cast, pages: Any, clie
     assert "第二位" not in page and "第三位" not in page
     assert client.post("/track/need/answer/", sent).status_code == 302
     assert fresh(first).solved is False
-    assert Notice.objects.get(code="need.word").params["number"] == third.number
+    assert Notice.objects.get(code="need.joined_not_solved").params["number"] == third.number
     answer_merged(second, actor=cast.asker(second), at=cast.clock(), solved=True)
     assert tallies.compare().wrong == {}
 
@@ -198,3 +203,33 @@ def test_what_somebody_answered_for_together_is_not_taken_apart(cast: Cast) -> N
     for need in (first, second):
         with pytest.raises(WrongState):
             unmerge_need(need, actor=cast.actor("clerk"), at=cast.clock())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", ["declined", "withdrawn"])
+def test_when_the_joint_one_ends_undone_the_others_are_asked_for_still(cast: Cast, end: str) -> None:
+    first, second, third = merged_twice(cast)
+    if end == "declined":
+        decline_need(third, actor=cast.actor("clerk"), at=cast.clock(), reason="unclear", words="看不明白")
+    else:
+        withdraw_need(third, actor=cast.asker(third), at=cast.clock())
+    assert [fresh(n).status for n in (first, second, third)] == ["merged", "filed", end]
+    assert fresh(second).merged_into is None and fresh(first).merged_into == second
+    assert DeskItem.objects.filter(object_type="need", object_id=second.pk, verb="verify", role="office").exists()
+    assert third.number in fresh(second).story[-1].params["number"]
+    assert any("has ended" in happened.what for happened in render(fresh(second).story))
+    assert tallies.compare().wrong == {}
+    done(cast, second)
+    answer_merged(first, actor=cast.asker(first), at=cast.clock(), solved=True)
+    with pytest.raises(WrongState, match="already"):
+        answer_merged(first, actor=cast.asker(first), at=cast.clock(), solved=False)
+
+
+@pytest.mark.django_db
+def test_a_decline_that_is_taken_back_leaves_apart_what_it_took_apart(cast: Cast) -> None:
+    first, second = cast.ask(text="第一位要书"), cast.ask(text="第二位要书")
+    merge_need(first, actor=cast.actor("clerk"), at=cast.clock(), into=second)
+    decline_need(second, actor=cast.actor("clerk"), at=cast.clock(), reason="unclear", words="看不明白")
+    take_back(second, actor=cast.actor("clerk"), at=cast.clock())
+    assert [fresh(n).status for n in (first, second)] == ["filed", "filed"]
+    assert tallies.compare().wrong == {}

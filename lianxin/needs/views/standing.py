@@ -88,6 +88,7 @@ class Standing:
     photos: list[Photo]
     thanks: Thanks | None
     answers: list[tuple[Commitment, forms.Form]]
+    again: list[tuple[Commitment, forms.Form]]
     answer_merged: forms.Form | None
     word: forms.Form | None
     thank: forms.Form | None
@@ -117,6 +118,9 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
     def shown(form: forms.Form) -> forms.Form:
         return sent if type(sent) is type(form) and sent and sent.prefix == form.prefix else form
 
+    def answer(commitment: Commitment) -> forms.Form:
+        return shown(AnswerForm(prefix=f"c{commitment.pk}"))
+
     held = list(need.commitments.all())
     messages = need.messages.filter(audience=Message.Audience.ASKER).order_by("at", "pk")
     thanks = getattr(need, "thanks", None) if need.status == S.CONFIRMED else None
@@ -133,7 +137,8 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
         said=[Said(ROLES.get(m.role, m.role), m.role == "asker", m.text, m.at) for m in messages],
         photos=list(need.photos.order_by("pk")),
         thanks=thanks,
-        answers=[(c, shown(AnswerForm(prefix=f"c{c.pk}"))) for c in held if may("confirm", c) and not _too_late(c, at)],
+        answers=[(c, answer(c)) for c in held if may("confirm", c) and not _too_late(c, at)],
+        again=[(c, answer(c)) for c in held if may("answer_again", c) and not _too_late(c, at)],
         answer_merged=shown(AnswerForm(prefix="merged"))
         if may("answer_merged") and not answered and _is_done(into)
         else None,
@@ -218,7 +223,7 @@ def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
         S.WITHDRAWN: _("It was withdrawn on %(ended)s. Nothing more happens. You can ask again at any time."),
     }[Status(need.status)]
     if need.status == S.CONFIRMED and need.answered_via == Via.PROXY:
-        words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, please call us.")
+        words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, say so here.")
     if need.waiting_since and need.is_open:
         words = _("We asked you something and wait for your answer; until then the clock stands still.")
     return words % {
