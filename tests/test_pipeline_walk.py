@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 import pytest
@@ -167,20 +168,21 @@ class Walk(RuleBasedStateMachine):
     def somebody_goes_on(self, which: int, turn: int, choice: int) -> None:
         """One of the verbs that somebody may do now, so that walks get far."""
         need, commitment = self.pick(which, 0)
-        able = [
-            (verb, by)
-            for by in ANYBODY
-            for verb in VERBS
-            if verb not in (*TALK, *EXCLUDING) and refusal(self.actor(by, need), need, verb, commitment) is None
-        ]
-        # Two steps of three go forward, the third aside: back, up, away, or to an end.
-        forward = [pair for pair in able if (pair[0] in FORWARD) == bool(turn % 3)]
-        if able:
-            # By verb first: many may comment or merge, few may decline.
-            verbs = sorted({verb for verb, _by in forward or able})
-            verb = verbs[turn // 3 % len(verbs)]
-            by = next(name for each, name in able if each == verb)
-            self.do(verb, by, need, commitment, choice)
+        # Two steps of three go forward, the third aside: back, up, away, or to an end; by verb first, for many may
+        # comment or merge and few may decline.
+        verbs = [verb for verb in VERBS if verb not in (*TALK, *EXCLUDING)]
+        Random(turn).shuffle(verbs)
+        verbs.sort(key=lambda verb: (verb in FORWARD) != bool(turn % 3))
+        able = ((v, by) for v in verbs for by in ANYBODY if not refusal(self.actor(by, need), need, v, commitment))
+        if found := next(able, None):
+            self.do(*found, need, commitment, choice)
+
+    @rule(which=st.integers(0, 2), by=st.sampled_from(["clerk", "town_officer"]), choice=st.integers(0, 99))
+    def it_is_declined_and_the_asker_objects(self, which: int, by: str, choice: int) -> None:
+        need, _commitment = self.pick(which, 0)
+        self.do("decline", by, need, None, choice)
+        need.refresh_from_db()
+        self.do("contest", "asker", need, None, choice)
 
     @rule(which=st.integers(0, 2), turn=st.integers(0, 99))
     def it_is_left_out_or_counts_again(self, which: int, turn: int) -> None:

@@ -240,9 +240,7 @@ class BatchForm(OnceForm):
         help_text=_("No names: each colleague gets a slip with a code and confirms alone. At most 60 at once."),
         widget=area(10),
     )
-    publish_ok = forms.BooleanField(
-        label=_("They agree: a text without names may go on the wish wall"), required=False, initial=True
-    )
+    publish_ok = forms.BooleanField(label=_("They agree: a text without names may go on the wish wall"), required=False)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -36,6 +36,7 @@ for _code, _words in {
     "need.contested": _("The asker of %(number)s does not accept that it was declined."),
     "need.corrected_own": _("The asker of %(number)s has corrected the contact or the consent."),
     "need.word": _("The asker of %(number)s added something."),
+    "need.around_the_clock": _("%(number)s cannot wait: its clock runs around the clock."),
     "need.joined_not_solved": _("One whose request was merged into %(number)s says that it is not solved."),
     "need.thanked": _("The asker of %(number)s says thanks."),
     "need.exclusion_asked": _("%(number)s is to be left out of the rates; a second person decides."),

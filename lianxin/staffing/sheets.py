@@ -5,6 +5,7 @@ from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.models import ROLE_SCOPE, Appointment, Role, Scope, ScopeKind, User
 from lianxin.core.clock import local_day
+from lianxin.history import chain
 from lianxin.history.bulk import upsert
 from lianxin.sheets.registry import Column, Import, Row, Sheet, register
 from lianxin.staffing.duty import LONGEST, ROSTERED
@@ -43,7 +44,7 @@ def save_staff(rows: list[Row], work: Import) -> None:
     work.changed += users.changed
     everyone = {u.username: u for u in User.objects.filter(username__in=wanted)}
     held = set(Appointment.objects.filter(to_on=None).values_list("user_id", "scope_id", "role"))
-    new = []
+    new, entries, appointed = [], [], {}
     for row, scope in posts:
         user = everyone[row["username"]]
         if scope is None or (user.pk, scope.pk, row["role"]) in held:
@@ -51,7 +52,12 @@ def save_staff(rows: list[Row], work: Import) -> None:
             continue
         from_on = row["from_on"] or local_day(work.at)
         new.append(Appointment(user=user, scope=scope, role=row["role"], from_on=from_on))
+        post = {"role": row["role"], "scope": scope.path}
+        entries.append(chain.prepare(user, "user.appointed", actor=work.actor, at=work.at, imported=True, **post))
+        appointed[user.pk] = user
     Appointment.objects.bulk_create(new, batch_size=1_000)
+    User.objects.bulk_update(appointed.values(), ["history_seq", "history_head"], batch_size=500)
+    chain.write(entries)
     work.created += len(new)
 
 

@@ -28,6 +28,7 @@ def hand_in(people: People) -> tuple[WishBatch, dict[str, str]]:
     factory.go("/workspace/batches/")
     factory.follow("Hand in a batch")
     factory.fill("wishes", "\n".join(WISHES))
+    factory.page.locator("[name=publish_ok]").check()
     factory.press("Hand in and print the slips")
     assert factory.path() == "/workspace/slips/"
     slips = factory.page.locator(".lx-slip")

@@ -49,7 +49,7 @@ class WishIn(Body):
 
     text: Words
     category: Code
-    publish_ok: Yes = True
+    publish_ok: Yes = False
 
 
 class BatchIn(Body):

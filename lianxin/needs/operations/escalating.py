@@ -43,6 +43,16 @@ def at_filing(need: Need, city: Clocks, *, actor: Actor, at: datetime) -> tuple[
     return [entry], [*told, notify.to_handler(need, "need.escalated", urgent=True)]
 
 
+def to_duty(need: Need, scope_id: int, at: datetime) -> list[Say]:
+    """What whoever is on duty at a level or a giver hears at once, outside working time, of what runs around the clock.
+
+    One query at the most.
+    """
+    if not clocks.by_the_wall(need.urgency, need.category) or clocks.clocks(at).work.is_working(at):
+        return []
+    return [_on_duty(need, user_id) for user_id in on_duty([scope_id], at).get(scope_id, [])]
+
+
 def _on_duty(need: Need, user_id: int) -> Say:
     return Say("need.on_duty", need_url(need), user_id=user_id, params={"number": need.number}, urgent=True)
 

@@ -124,8 +124,6 @@ def _check(asked: Asked, actor: Actor) -> None:
             raise Invalid(_("Say what the complaint is about."), field="subject_kind")
         if asked.subject_kind in (SubjectKind.COMPANY, SubjectKind.UNIT) and asked.subject is None:
             raise Invalid(_("Say which company or unit."), field="subject")
-        if asked.subject_kind == SubjectKind.GRID_WORKER and asked.grid is None:
-            raise Invalid(_("Choose the grid."), field="grid")
     if asked.urgency and asked.urgency not in Urgency.values:
         raise Invalid(_("Choose how urgent it is."), field="urgency")
     if actor.is_staff and not _in_scope(asked, actor):
@@ -168,8 +166,9 @@ def place_of(asked: Asked, city: City) -> tuple[int, str, Scope | None]:
     community = asked.community
     if asked.subject_kind == SubjectKind.OFFICE:
         return community.town_id, community.scope.path, community.scope
-    if asked.subject_kind == SubjectKind.GRID_WORKER and asked.grid is not None:
-        return community.town_id, community.scope.path, asked.grid.scope
+    if asked.subject_kind == SubjectKind.GRID_WORKER:
+        # Few know the number of their grid: the town finds out whom it is about.
+        return community.town_id, community.scope.path, asked.grid.scope if asked.grid else None
     if asked.subject_kind == SubjectKind.COMPANY and asked.subject is not None:
         return community.pk, asked.subject.scope.path, asked.subject.scope
     if asked.subject_kind == SubjectKind.UNIT and asked.subject is not None:
@@ -248,6 +247,8 @@ def _create(asked: Asked, *, actor: Actor, at: datetime, batch: WishBatch | None
     searching.put([need], wall=False)
     if urgency == Urgency.EMERGENCY:
         told.append(notify.to_handler(need, "need.emergency", urgent=True))
+    elif clocks.by_the_wall(urgency, need.category) and not entries:
+        told.append(notify.to_handler(need, "need.around_the_clock", urgent=True))
     notices.send(told, at=at)
     KINDS[asked.kind].after(need, Change("file", "", Status.FILED))
     return need, code

@@ -20,10 +20,11 @@ def to_handler(need: Need, code: str, *, urgent: bool = False, **params: Any) ->
     )
 
 
-def to_giver(need: Need, commitment: Commitment, code: str, **params: Any) -> Say:
+def to_giver(need: Need, commitment: Commitment, code: str, *, urgent: bool = False, **params: Any) -> Say:
     """A notice to the post that acts for the commitment's giver."""
     scope_id, role = giver_post(commitment.giver)
-    return Say(code, need_url(need), scope_id=scope_id, role=role, params={"number": need.number, **params})
+    params = {"number": need.number, **params}
+    return Say(code, need_url(need), scope_id=scope_id, role=role, params=params, urgent=urgent)
 
 
 def to_level_above(need: Need, code: str) -> Say:

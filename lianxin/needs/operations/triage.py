@@ -13,7 +13,7 @@ from lianxin.core.operation import operation
 from lianxin.needs import clocks, public_text, searching
 from lianxin.needs.kinds import KINDS, kind_of
 from lianxin.needs.models import Category, Commitment, Message, Need, NeedPart
-from lianxin.needs.operations import excluding, notify
+from lianxin.needs.operations import escalating, excluding, notify
 from lianxin.needs.operations.filing import check_place
 from lianxin.needs.operations.giving import end_claims
 from lianxin.needs.operations.merging import let_go, lock_with_joined
@@ -27,7 +27,7 @@ from lianxin.needs.operations.steps import (
     settle,
     take_on,
 )
-from lianxin.needs.rules import HANDLER_ROLE, require
+from lianxin.needs.rules import HANDLER_ROLE, giver_post, require
 from lianxin.needs.states import DeclineReason, SubjectKind, Urgency
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
@@ -141,6 +141,8 @@ def correct_need(
     if publish_ok is not None and publish_ok != need.publish_ok:
         if not publish_ok and need.status == S.PUBLISHED:
             raise Invalid(_("Take it off the wall first."), field="publish_ok")
+        if publish_ok and _asker_said_no(need):
+            raise Invalid(_("The asker said no; only the asker can agree now."), field="publish_ok")
         need.publish_ok = publish_ok and kind_of(need).publishable
     for name in ("place_detail", "asker_name", "asker_phone"):
         if changes[name] is not None:
@@ -159,6 +161,10 @@ def correct_need(
         searching.put([need], wall=False)
     settle(need, "corrected", before, actor=actor, at=at, fields=sorted(changed), digests=params)
     return need
+
+
+def _asker_said_no(need: Need) -> bool:
+    return any(e.code == "need.corrected_own" and "publish_ok" in e.params.get("fields", ()) for e in need.story)
 
 
 @operation
@@ -278,7 +284,9 @@ def assign_need(
     mark_verified(need, at=at)
     commitment = take_on(need, giver=giver, at=at, staff=staff, assigned=True, request=asked.strip()[:300])
     settle(need, "assigned", before, actor=actor, at=at, giver=giver.code)
-    notices.send([notify.to_giver(need, commitment, "need.assigned")], at=at)
+    urgent = clocks.by_the_wall(need.urgency, need.category)
+    told = [notify.to_giver(need, commitment, "need.assigned", urgent=urgent)]
+    notices.send([*told, *escalating.to_duty(need, giver_post(giver)[0], at)], at=at)
     return commitment
 
 
@@ -319,5 +327,7 @@ def _hand_over(need: Need, to: Scope, verb: str, note: str, *, actor: Actor, at:
     if note.strip():
         say(need, note, Message.Audience.INSIDE, actor=actor, at=at)
     settle(need, verb, before, actor=actor, at=at, to=to.kind)
-    notices.send([notify.to_handler(need, "need.passed_up"), *excluding.follow(need, at)], at=at)
+    urgent = clocks.by_the_wall(need.urgency, need.category)
+    told = [notify.to_handler(need, "need.passed_up", urgent=urgent), *escalating.to_duty(need, to.pk, at)]
+    notices.send([*told, *excluding.follow(need, at)], at=at)
     return need

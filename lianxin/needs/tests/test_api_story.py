@@ -10,7 +10,7 @@ WORDS = "想要一个书包"
 BATCH = {
     "organisation": "factory",
     "community": "north",
-    "wishes": [{"text": f"{WORDS}，给第{i}个孩子", "category": "books"} for i in range(18)],
+    "wishes": [{"text": f"{WORDS}，给第{i}个孩子", "category": "books", "publish_ok": True} for i in range(18)],
 }
 
 

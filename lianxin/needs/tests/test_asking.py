@@ -12,6 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from lianxin.needs.models import Category, Need, Photo
+from lianxin.needs.queries import need_for
 from lianxin.needs.states import Status
 from lianxin.places.lookup import PLACE_COOKIE
 from tests.cast import Cast
@@ -132,7 +133,6 @@ def test_a_changed_form_with_the_same_key_asks_before_filing_anew(cast: Cast, cl
             {"category": "fees", "subject_kind": "company", "subject": "water-unit"},
             "subject",
         ),
-        ("complaint", {"category": "fees", "subject_kind": "grid_worker", "spot": ""}, "spot"),
     ],
 )
 def test_a_mistake_is_said_beside_its_field_and_keeps_what_was_typed(
@@ -145,6 +145,16 @@ def test_a_mistake_is_said_beside_its_field_and_keeps_what_was_typed(
     assert "留着我" in page
     assert page.index('class="lx-errors"') < page.index("<h1")
     assert not Need.objects.exists()
+
+
+def test_who_does_not_know_the_grid_complains_about_its_worker_too(cast: Cast, client: Client) -> None:
+    sent = said(category="fees", subject_kind="grid_worker", spot="", text="态度不好")
+    assert client.post("/ask/complaint/", sent).status_code == 302
+    need = Need.objects.get()
+    assert (need.subject_kind, need.subject_id, need.handler_id) == ("grid_worker", None, cast.town.pk)
+    for who in ("clerk", "grid_worker", "grid_worker_2"):
+        assert need_for(cast.actor(who), need.number) is None
+    assert need_for(cast.actor("town_officer"), need.number) is not None
 
 
 def test_call_me_back_needs_a_number_only(cast: Cast, client: Client) -> None:

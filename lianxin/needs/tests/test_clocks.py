@@ -20,6 +20,7 @@ from lianxin.needs.operations import (
     deliver_need,
     give_back,
     lapse_claim,
+    pass_up,
     publish_need,
     record_answer,
     verify_need,
@@ -103,6 +104,36 @@ def test_somebody_on_duty_keeps_it_at_the_office_and_is_told(cast: Cast, heating
     assert Notice.objects.get(code="need.on_duty").user_id == cast.users["grid_worker"].pk
     take_off_duty(shift, actor=cast.actor("clerk"), at=local("2026-10-01 21:00"))
     assert report(cast, heating, "2026-10-01 21:30").handler_id == cast.city.pk
+
+
+def test_the_group_of_the_office_hears_of_it_too_in_and_out_of_working_time(cast: Cast, heating: Category) -> None:
+    times = {"from_at": local("2026-10-01 18:00"), "to_at": local("2026-10-02 09:00")}
+    user = cast.users["grid_worker"]
+    put_on_duty(cast.north.scope, actor=cast.actor("clerk"), at=cast.clock(), user=user, **times)
+    for at in ("2026-10-01 20:00", "2026-10-09 17:50"):
+        need = report(cast, heating, at)
+        told = Notice.objects.get(code="need.around_the_clock", params__number=need.number)
+        assert (told.scope_id, told.role, told.urgent) == (cast.north.pk, "office", True)
+
+
+def test_passed_up_or_given_away_at_night_whoever_is_on_duty_there_hears_at_once(cast: Cast, heating: Category) -> None:
+    times = {"from_at": local("2026-10-01 18:00"), "to_at": local("2026-10-02 09:00")}
+    for place, by, who in (
+        (cast.north.scope, "clerk", "grid_worker"),
+        (cast.town.scope, "town_officer", "town_officer"),
+        (cast.company.scope, "fitter", "fitter"),
+    ):
+        put_on_duty(place, actor=cast.actor(by), at=cast.clock(), user=cast.users[who], **times)
+    need = report(cast, heating, "2026-10-01 20:00")
+    cast.clock.at = local("2026-10-01 20:10")
+    pass_up(need, actor=cast.actor("clerk"), at=cast.clock(), note="整栋楼都停了")
+    assign_need(need, actor=cast.actor("town_officer"), at=cast.clock(), giver=cast.company)
+    heard = Notice.objects.filter(code="need.on_duty").order_by("pk").values_list("user__username", "urgent")
+    assert list(heard) == [("grid_worker", True), ("town_officer", True), ("fitter", True)]
+    assert Notice.objects.get(code="need.passed_up").urgent and Notice.objects.get(code="need.assigned").urgent
+    lamp = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    assign_need(lamp, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    assert Notice.objects.filter(code="need.on_duty").count() == 3
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.test import Client
 
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.needs.models import Need
-from lianxin.needs.operations import assign_need, claim_need, correct_own, give_back
+from lianxin.needs.operations import assign_need, claim_need, correct_need, correct_own, give_back
 from lianxin.needs.queries import wall
 from lianxin.needs.states import Status
 from lianxin.notifications.models import Notice
@@ -115,3 +115,17 @@ def test_a_program_corrects_for_whoever_has_the_code(cast: Cast) -> None:
     )
     assert answer.status_code == 200, answer.content
     assert Need.objects.get(pk=filed.need_id).giver_may_call
+
+
+def test_after_the_askers_no_the_office_cannot_say_yes(cast: Cast) -> None:
+    need = cast.ask()
+    own(cast, need, publish_ok=False)
+    clerk, version = cast.actor("clerk"), fresh(need).version
+    with pytest.raises(Invalid, match="only the asker"):
+        correct_need(need, actor=clerk, at=cast.clock(), version=version, publish_ok=True)
+    assert fresh(need).publish_ok is False
+    own(cast, need, publish_ok=True)
+    assert fresh(need).publish_ok
+    asked = cast.ask(publish_ok=False)
+    correct_need(asked, actor=clerk, at=cast.clock(), version=fresh(asked).version, publish_ok=True)
+    assert fresh(asked).publish_ok

@@ -23,6 +23,7 @@ from lianxin.needs.operations import (
     decline_need,
     deliver_need,
     erase_contact,
+    handle_need,
     lapse_claim,
     merge_need,
     publish_need,
@@ -229,7 +230,8 @@ def test_the_contact_of_a_merged_need_stays_while_the_other_is_open(cast: Cast) 
     need = merged(cast)
     into = Need.objects.get(merged=need)
     assert jobs.erase_contacts(cast.clock(days=40)) == 0 and has_contact(need)
-    withdraw_need(into, actor=cast.asker(into), at=cast.clock())
+    handle_need(into, actor=cast.actor("clerk"), at=cast.clock(), note="办好了")
+    record_answer(into.commitments.get(), actor=cast.asker(into), at=cast.clock(), solved=True)
     assert jobs.erase_contacts(cast.clock(days=29)) == 0
     assert jobs.erase_contacts(cast.clock(days=2)) == 2 and not has_contact(need)
 

@@ -14,7 +14,9 @@ from lianxin.core.clock import local_day, now
 from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk import queue
 from lianxin.history import chain
+from lianxin.sheets.registry import Import, Row
 from lianxin.staffing import operations, tokens
+from lianxin.staffing.sheets import save_staff
 from tests.cast import Cast, as_user
 
 PASSWORD = "four-plain-words-together"
@@ -256,3 +258,19 @@ def test_an_office_does_not_close_the_account_of_someone_with_a_higher_post(cast
     for verb in (operations.deactivate_user, operations.renew_invitation):
         with pytest.raises(NotAllowed):
             verb(cast.users["grid_worker"], actor=cast.actor("clerk"), at=cast.clock())
+
+
+def test_a_post_given_by_workbook_stands_in_the_history_too(cast: Cast) -> None:
+    user = cast.users["clerk"]
+    row = {"username": user.username, "name": user.name, "name_en": user.name_en, "from_on": None}
+    post = {"role": "office", "scope_kind": "community", "scope_code": "south"}
+    for created in (1, 0):
+        work = Import(cast.actor("admin"), cast.clock())
+        save_staff([Row(2, row | post)], work)
+        assert (work.errors, work.created) == ([], created)
+    user.refresh_from_db()
+    told = [entry for entry in chain.of(user) if entry.code == "user.appointed"]
+    assert [(e.actor, e.params) for e in told] == [
+        (cast.users["admin"], {"role": "office", "scope": cast.south.scope.path})
+    ]
+    assert list(chain.broken([(user.chain_key, user.history_seq, user.history_head)])) == []
