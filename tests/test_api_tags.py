@@ -71,7 +71,7 @@ def test_the_asker_by_code_and_a_unit_with_a_batch_send_tags_too(cast: Cast) -> 
     tag = get(asker, f"/needs/{filed.number}")["ETag"]
     ok(post(asker, f"/needs/{filed.number}/add_word", {"text": "还有"}, **{"If-Match": tag}))
     refused(post(asker, f"/needs/{filed.number}/withdraw", None, **{"If-Match": tag}), 412, "stale")
-    wishes = [{"text": "想要一盏台灯", "category": "books"}]
+    wishes = [{"text": "想要一盏台灯", "category": "books", "publish_ok": True}]
     said = {"organisation": "factory", "community": "north", "wishes": wishes}
     batch = ok(Caller(cast, "factory_liaison").post("/batches", said, key="one"), 201)
     number = batch["slips"][0]["number"]

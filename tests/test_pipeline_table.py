@@ -164,6 +164,8 @@ STARTS: dict[str, str] = {
     "attempt": "delivered",
     "withdraw": "filed verified published claimed under_way",
     "contest": "declined",
+    # Only what the office recorded (needs/tests/test_still_wanted.py).
+    "still_wanted": "",
     "overturn": "declined",
     "uphold": "declined",
     "add_word": "filed verified published claimed under_way delivered closed_unanswered",

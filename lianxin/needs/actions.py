@@ -197,14 +197,16 @@ ACTIONS: dict[str, Action] = {
             "answer_asker",
             _("Write to the asker"),
             f.AskForm,
-            lambda n, c, s, actor, at: do.answer_asker(n, actor=actor, at=at, text=s["text"], ask=s["ask"]),
+            lambda n, c, s, actor, at: do.answer_asker(
+                n, actor=actor, at=at, text=s["text"], ask=s["ask"], key=s["key"]
+            ),
             _("The asker reads it on the tracking page."),
         ),
         Action(
             "comment",
             _("Leave a remark inside"),
             f.TextForm,
-            lambda n, c, s, actor, at: do.comment_need(n, actor=actor, at=at, text=s["text"]),
+            lambda n, c, s, actor, at: do.comment_need(n, actor=actor, at=at, text=s["text"], key=s["key"]),
             _("Noted, inside only."),
         ),
         Action(
@@ -324,8 +326,8 @@ ACTIONS: dict[str, Action] = {
         Action(
             "withdraw",
             _("Withdraw for the asker"),
-            f.NothingForm,
-            lambda n, c, s, actor, at: do.withdraw_need(n, actor=actor, at=at),
+            f.WithdrawForm,
+            lambda n, c, s, actor, at: do.withdraw_need(n, actor=actor, at=at, words=s["words"]),
             _("Withdrawn."),
             risk=True,
             hint=_("Only when the asker said that it is no longer wanted."),
@@ -334,7 +336,10 @@ ACTIONS: dict[str, Action] = {
 }
 
 # What the asker does on the tracking page, and the reply to the hotline in its list.
-NOT_HERE = {"answer_again", "answer_merged", "contest", "correct_own", "add_word", "thank", "reply_hotline"}
+NOT_HERE = {
+    *("answer_again", "answer_merged", "contest", "still_wanted", "correct_own", "add_word", "thank"),
+    "reply_hotline",
+}
 
 # What is offered first, by the need's state, after what the kind begins with; the rest follows in the table's order.
 FIRST: dict[str, tuple[str, ...]] = {

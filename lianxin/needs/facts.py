@@ -66,7 +66,6 @@ def _is(status: str) -> Where:
 
 COUNTED = _none_of("status", (Status.MERGED,)) & _is_unset("excluded_at")
 _SOLVED = _any_of("solved", (True,))
-_RATED = _none_of("satisfaction", ("",))
 _SATISFIED = _any_of("satisfaction", SATISFIED)
 _PROXY = _any_of("answered_via", (Via.PROXY,))
 _OWED = COUNTED & _none_of("status", NOT_OWED)
@@ -94,11 +93,9 @@ FACTS: dict[str, Fact] = {
     "solution_silent": Fact("solution_due_at", COUNTED & _SILENT),
     "answered": Fact("answered_at", _SAID),
     "solved": Fact("answered_at", _SAID & _SOLVED),
-    "rated": Fact("answered_at", _SAID & _RATED),
     "satisfied": Fact("answered_at", _SAID & _SATISFIED),
     "answered_proxy": Fact("answered_at", _SAID & _PROXY),
     "solved_proxy": Fact("answered_at", _SAID & _SOLVED & _PROXY),
-    "rated_proxy": Fact("answered_at", _SAID & _RATED & _PROXY),
     "satisfied_proxy": Fact("answered_at", _SAID & _SATISFIED & _PROXY),
 }
 # What falls due counts from the day after: until then it may still be kept.

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
+from lianxin.core.forms import moment
 from lianxin.core.refusals import OnceForm
 from lianxin.needs.kinds import Kind
 from lianxin.needs.models import Category, Need
@@ -107,6 +108,7 @@ class FileForm(OnceForm):
     outside_number = forms.CharField(
         label=_("Number at the hotline"), max_length=40, required=False, help_text=_("For 12345 cases.")
     )
+    outside_due_at = moment(label=_("Due at the hotline"), required=False)
     # Whether what may be the same has been shown, and which of it is the same.
     seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
     same_as = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
@@ -192,6 +194,7 @@ class FileForm(OnceForm):
             "urgency",
             "channel",
             "outside_number",
+            "outside_due_at",
             "compound",
         }
         if self.fields["community"].initial is not None:

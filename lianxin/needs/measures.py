@@ -35,7 +35,7 @@ Facts = Mapping[str, int]
 class Measure:
     """A figure as sums of facts (facts.py): above the line, below it, or beside it as unanswered.
 
-    Without `below` it is a count. A fact with a minus is taken away. `split`: also by who answered.
+    Without `below` it is a count. `split`: also by who answered.
     """
 
     above: str
@@ -46,7 +46,7 @@ class Measure:
     @property
     def facts(self) -> set[str]:
         """The facts that it needs."""
-        names = {self.above, self.below, *(fact.lstrip("-") for fact in self.unanswered)} - {""}
+        names = {self.above, self.below, *self.unanswered} - {""}
         if self.split:
             names |= {f"{self.above}_proxy", f"{self.below}_proxy"}
         return names | set(BESIDE) if self.below else names
@@ -56,7 +56,7 @@ class Measure:
         if not self.below:
             return Count(facts[self.above])
         above, below = facts[self.above], facts[self.below]
-        silent = sum(-facts[f[1:]] if f.startswith("-") else facts[f] for f in self.unanswered)
+        silent = sum(facts[fact] for fact in self.unanswered)
         proxy = (facts[f"{self.above}_proxy"], facts[f"{self.below}_proxy"]) if self.split else (0, 0)
         split = Split((above - proxy[0], below - proxy[1]), proxy) if self.split else None
         return Ratio(above, below, silent, split=split, beside=beside(facts))
@@ -76,8 +76,8 @@ MEASURES: dict[str, Measure] = {
     "needs_excluded": Measure("excluded"),
     "response_rate": Measure("response_kept", "response_due"),
     "resolution_rate": Measure("solved", "answered", ("unanswered",), split=True),
-    # Who said "solved" but not how satisfied is silent here.
-    "satisfaction_rate": Measure("satisfied", "rated", ("unanswered", "answered", "-rated"), split=True),
+    # Who answered but did not say how satisfied counts as not satisfied (DOMAIN §4: satisfied ÷ answered).
+    "satisfaction_rate": Measure("satisfied", "answered", ("unanswered",), split=True),
     "on_time_rate": Measure("solution_kept", "solution_due", ("solution_silent",)),
     "decline_share": Measure("declined", "ended"),
 }

@@ -32,6 +32,7 @@ for _code, _words in {
     "need.lapsed": _("%(number)s lapsed: nothing was delivered in time."),
     "need.called_off": _("%(number)s was called off."),
     "need.withdrawn": _("%(number)s was withdrawn by the asker."),
+    "need.still_wanted": _("The asker of %(number)s says that it is still wanted; it is open again."),
     "need.passed_up": _("%(number)s was passed to you."),
     "need.contested": _("The asker of %(number)s does not accept that it was declined."),
     "need.corrected_own": _("The asker of %(number)s has corrected the contact or the consent."),

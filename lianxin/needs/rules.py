@@ -188,6 +188,10 @@ def _asker(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return is_asker(actor, need)
 
 
+def _never_withdrew(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    return is_asker(actor, need) and need.end_reason != ""
+
+
 def _asker_or_office(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
     return is_asker(actor, need) or handles(actor, need)
 
@@ -313,6 +317,7 @@ VERBS: dict[str, Verb] = {
         _("the one who asked, or the office for them"),
         _asker_or_office,
     ),
+    "still_wanted": Verb((S.WITHDRAWN,), _("the one who asked, when the office recorded it"), _never_withdrew),
     "contest": Verb((S.DECLINED,), _ASKER, _asker),
     "overturn": Verb((S.DECLINED,), _("the level above the office that declined it"), _decides),
     "uphold": Verb((S.DECLINED,), _("the level above the office that declined it"), _decides),

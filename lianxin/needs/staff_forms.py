@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.alliance.models import Helper
+from lianxin.core.once import MAX_KEY
+from lianxin.core.refusals import new_key
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.operations.filing import MAX_PHOTOS
 from lianxin.needs.public_text import MAX_PUBLIC
@@ -153,12 +155,26 @@ class WordsForm(ActionForm):
     words = forms.CharField(label=_("Why"), max_length=300, widget=area(2))
 
 
+class WithdrawForm(ActionForm):
+    words = forms.CharField(
+        label=_("How the asker told you"),
+        max_length=300,
+        widget=area(2),
+        help_text=_("The asker reads it, and can say that it is still wanted."),
+    )
+
+
 class UpholdForm(ActionForm):
     words = forms.CharField(label=_("What the asker reads"), max_length=300, widget=area(2))
 
 
 class TextForm(ActionForm):
+    # Sent twice it is said once.
+    key = forms.CharField(widget=forms.HiddenInput, max_length=MAX_KEY, required=False)
     text = forms.CharField(label=_("Your words"), max_length=1000, widget=area(3))
+
+    def prepare(self) -> None:
+        self.fields["key"].initial = new_key()
 
 
 class AskForm(TextForm):

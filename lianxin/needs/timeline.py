@@ -172,6 +172,7 @@ for _code, _render in {
     "attempt": _said(_("tried to reach the asker, in vain")),
     "closed_unanswered": _said(_("closed it: the asker could not be reached")),
     "withdrawn": _said(_("withdrew it")),
+    "still_wanted": _said(_("says that it is still wanted: it is open again")),
     "contested": _said(_("does not accept that it was declined")),
     "decline_overturned": _said(_("sided with the asker: it is open again")),
     "decline_upheld": _said(_("upheld that it was declined")),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
@@ -10,6 +11,7 @@ from lianxin.core.clock import local_day
 from lianxin.desk.models import DeskItem
 from lianxin.desk.queue import LOADERS, Line
 from lianxin.notifications.notices import SENTENCES
+from lianxin.staffing.empty import CODE
 from lianxin.staffing.resets import OBJECT, page_of
 
 
@@ -26,6 +28,14 @@ def ended(params: dict[str, Any]) -> str:
 def stands_in(params: dict[str, Any]) -> str:
     """Somebody's substitute, from one day to another."""
     return _("You stand in for somebody from %(from_on)s to %(to_on)s.") % params
+
+
+def post_empty(params: dict[str, Any]) -> str:
+    """To the tier above an office or town that nobody is left in."""
+    english = (get_language() or "").startswith("en")
+    place = params["place_en"] if english and params["place_en"] else params["place"]
+    words = _("Nobody holds the post at %(place)s, where work waits (%(count)s). Appoint somebody.")
+    return words % {"count": params["count"], "place": place}
 
 
 def token_ends(params: dict[str, Any]) -> str:
@@ -79,3 +89,4 @@ SENTENCES.add("reset.refused", reset_refused)
 SENTENCES.add("staff.stands_in", stands_in)
 SENTENCES.add("staff.appointed", appointed)
 SENTENCES.add("staff.ended", ended)
+SENTENCES.add(CODE, post_empty)

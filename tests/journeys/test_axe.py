@@ -42,6 +42,7 @@ SHOWN_ONCE = {"invitation", "imports", "import_done"}
 NO_PAGE = (
     "choose_place open_figures_csv elder set_language logout from_poster tracked_word tracked_withdraw "
     "tracked_answer_merged tracked_answer tracked_contest tracked_thanks tracked_photo tracked_forget api-nothing "
+    "tracked_still_wanted "
     "api-root webhook_switch webhook_secret webhook_again "
     "account_names account_password token_create token_revoke need_look need_photo batch_claim post_take_down "
     "category_switch import_template import_now import_errors person_appoint person_renew person_close "

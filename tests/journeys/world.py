@@ -34,6 +34,7 @@ from lianxin.needs.operations import (
     publish_need,
     record_answer,
     thank_giver,
+    withdraw_need,
 )
 from lianxin.personal.models import Look
 from lianxin.staffing.operations import invite_user
@@ -100,14 +101,14 @@ def build(cast: Cast) -> World:
     comment_need(w.needs["filed"], actor=clerk, at=now(), text="先问问图书馆")
     w.file("repair", kind="repair", category=cast.lamp, compound=cast.compound, text="路灯不亮")
     w.file("complaint", kind="complaint", category=cast.fees, text="物业费说不清", subject_kind="office")
-    for name in ("published", "claimed", "delivered", "confirmed", "thanked"):
+    for name in ("published", "claimed", "delivered", "confirmed", "recorded", "thanked"):
         publish_need(w.file(name), actor=clerk, at=now(), public_text_="想要几本课外书")
-    for name in ("claimed", "delivered", "confirmed", "thanked"):
+    for name in ("claimed", "delivered", "confirmed", "recorded", "thanked"):
         held = claim_need(w.needs[name], actor=water, at=now(), giver=cast.water_unit, plan="周五送到")
         if name != "claimed":
             deliver_need(held, actor=water, at=now(), note="送到了", photos=[picture()])
-        if name in ("confirmed", "thanked"):
-            asker = cast.asker(w.needs[name])
+        if name in ("confirmed", "recorded", "thanked"):
+            asker = clerk if name == "recorded" else cast.asker(w.needs[name])
             record_answer(held, actor=asker, at=now(), solved=True, satisfaction="satisfied")
     thank_giver(
         w.needs["thanked"], actor=cast.asker(w.needs["thanked"]), at=now(), text="谢谢你们送来的书", agrees=True
@@ -116,6 +117,7 @@ def build(cast: Cast) -> World:
     assign_need(w.file("at_housing", kind="repair", category=cast.lamp), actor=clerk, at=now(), giver=cast.housing)
     decline_need(w.file("declined"), actor=clerk, at=now(), reason="unclear", words="请到社区来说一说")
     contest_decline(w.needs["declined"], actor=cast.asker(w.needs["declined"]), at=now())
+    withdraw_need(w.file("withdrawn"), actor=clerk, at=now(), words="在电话里说不要了")
     merge_need(w.file("merged"), actor=clerk, at=now(), into=w.needs["filed"])
     look_at_contact(w.needs["filed"], actor=clerk, at=now(), purpose=Look.Purpose.values[0])
     _around(w)
@@ -188,7 +190,7 @@ PUBLIC = (
     *("/board/roots/", "/figures/", "/figures/data/", "/privacy/", "/accessibility/", "/login/", "/invited/"),
 )
 # The needs whose tracking pages differ.
-ASKERS = ("filed", "delivered", "confirmed", "thanked", "declined", "merged")
+ASKERS = ("filed", "delivered", "confirmed", "recorded", "thanked", "declined", "merged", "withdrawn")
 
 
 def staff_pages(w: World) -> dict[str, list[str]]:

@@ -99,6 +99,12 @@ class WordsIn(Body):
     words: Line
 
 
+class WithdrawIn(Body):
+    """How the asker said so; the office has to say it, the asker not."""
+
+    words: Line = ""
+
+
 class DoneIn(Body):
     """What was done."""
 
@@ -312,9 +318,23 @@ def take_back(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any
 
 
 @router.post("/{number}/withdraw", response=MOVED, auth=BY_ASKER)
-def withdraw(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
-    """The asker no longer wants it."""
-    return act(request, "withdraw", number, key, lambda need, actor, at: do.withdraw_need(need, actor=actor, at=at))
+def withdraw(request: HttpRequest, number: Number, said: WithdrawIn | None = None, key: MaybeKey = None) -> Any:
+    """The asker no longer wants it; the office says how it knows."""
+    said = said or WithdrawIn()
+    return act(
+        request,
+        "withdraw",
+        number,
+        key,
+        lambda need, actor, at: do.withdraw_need(need, actor=actor, at=at, words=said.words),
+        body=said,
+    )
+
+
+@router.post("/{number}/still_wanted", response=MOVED, auth=BY_ASKER)
+def still_wanted(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
+    """The asker did not say what the office recorded: the need is open again."""
+    return act(request, "still_wanted", number, key, lambda need, actor, at: do.still_wanted(need, actor=actor, at=at))
 
 
 @router.post("/{number}/contest", response=MOVED, auth=BY_ASKER)

@@ -25,6 +25,7 @@ from lianxin.needs.operations.steps import (
     reopen,
     say,
     settle,
+    stood_before,
 )
 from lianxin.needs.queries import joint
 from lianxin.needs.rules import is_asker, require, speaks_for_oneself
@@ -155,19 +156,43 @@ def close_unanswered(commitment: Commitment, *, actor: Actor, at: datetime) -> b
 
 
 @operation
-def withdraw_need(need: Need, *, actor: Actor, at: datetime) -> Need:
-    """The asker no longer wants it (the office may record that for them); whoever took it on is told.
+def withdraw_need(need: Need, *, actor: Actor, at: datetime, words: str = "") -> Need:
+    """The asker no longer wants it; whoever took it on is told. The office may record that for the asker, and says in
+    `words` how the asker said so, who reads them and may object (`still_wanted`).
 
-    What was merged into it stands for itself again: whoever asked for that still wants it.
+    What was merged into it stands for itself again: whoever asked for that still wants it. Raises Invalid for the
+    office without words.
     """
     need, joined = lock_with_joined(need)
     require(actor, need, "withdraw")
+    if not is_asker(actor, need):
+        if not words.strip():
+            raise Invalid(_("Say how the asker told you; the asker reads it."), field="words")
+        need.end_reason = words.strip()[:300]
     before = need.status
     said = end_claims(need, "need.withdrawn", at=at)
     let_go(need, joined, at=at)
     change_status(need, S.WITHDRAWN, at=at)
     settle(need, "withdrawn", before, actor=actor, at=at)
     notices.send(said or [notify.to_handler(need, "need.withdrawn")], at=at)
+    return need
+
+
+@operation
+def still_wanted(need: Need, *, actor: Actor, at: datetime) -> Need:
+    """The asker never said that it is no longer wanted: the need stands where it stood, and the office is told.
+
+    Raises WrongState 30 days after it was recorded.
+    """
+    need = lock(need)
+    require(actor, need, "still_wanted")
+    if need.ended_at and at > need.ended_at + days(clocks.REOPEN):
+        raise WrongState(_("It was closed too long ago; please file it again."))
+    before = need.status
+    change_status(need, stood_before(need), at=at)
+    need.end_reason = ""
+    settle(need, "still_wanted", before, actor=actor, at=at)
+    notices.send([notify.to_handler(need, "need.still_wanted")], at=at)
     return need
 
 

@@ -1,8 +1,8 @@
 """What is said about a need: words of the asker, answers to the asker, comments inside."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -41,42 +41,63 @@ def add_word(need: Need, *, actor: Actor, at: datetime, text: str, key: str = ""
     need = lock(need)
     require(actor, need, "add_word")
 
-    def run() -> dict[str, Any]:
+    def run() -> Message:
         clocks.resume(need, at)
         message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
         settle(need, "word_added", need.status, actor=actor, at=at, text=digest(need, text))
         notices.send([notify.to_handler(need, "need.word")], at=at)
-        return {"number": need.number, "id": message.pk}
+        return message
 
-    body = {"need": need.pk, "text": text}
-    answer, _repeated = once(operation="add_word", key=key or uuid.uuid4().hex, body=body, at=at, run=run)
+    return _said_once("add_word", need, text, key=key, actor=actor, at=at, run=run)
+
+
+def _said_once(
+    operation: str, need: Need, text: str, *, key: str, actor: Actor, at: datetime, run: Callable[[], Message]
+) -> Message:
+    """What `run` keeps, or what was kept when the form was sent before."""
+    body = {"need": need.pk, "text": text, "by": actor.user_id}
+    answer, _repeated = once(
+        operation=operation,
+        key=key or uuid.uuid4().hex,
+        body=body,
+        at=at,
+        run=lambda: {"number": need.number, "id": run().pk},
+    )
     return Message.objects.get(pk=answer["id"])
 
 
 @operation
-def answer_asker(need: Need, *, actor: Actor, at: datetime, text: str, ask: bool = False) -> Message:
+def answer_asker(need: Need, *, actor: Actor, at: datetime, text: str, ask: bool = False, key: str = "") -> Message:
     """Staff or the giver write to the asker, who reads it on the tracking page. Counts as first response.
 
     `ask`: it can't go on without the asker's answer; the clock stands still until the asker adds a word, something
-    else happens, or the city's limit is reached.
+    else happens, or the city's limit is reached. `key` as in `add_word`.
     """
     text = _words(text)
     need = lock(need)
     require(actor, need, "answer_asker")
-    message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
-    responded(need, at=at)
-    if ask and need.status != Status.DELIVERED and need.waiting_since is None:
-        need.waiting_since = at
-    settle(need, "asked" if ask else "answered", need.status, actor=actor, at=at, text=digest(need, text))
-    return message
+
+    def run() -> Message:
+        message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
+        responded(need, at=at)
+        if ask and need.status != Status.DELIVERED and need.waiting_since is None:
+            need.waiting_since = at
+        settle(need, "asked" if ask else "answered", need.status, actor=actor, at=at, text=digest(need, text))
+        return message
+
+    return _said_once("answer_asker", need, text, key=key, actor=actor, at=at, run=run)
 
 
 @operation
-def comment_need(need: Need, *, actor: Actor, at: datetime, text: str) -> Message:
-    """A remark that only staff and the giver read."""
+def comment_need(need: Need, *, actor: Actor, at: datetime, text: str, key: str = "") -> Message:
+    """A remark that only staff and the giver read. `key` as in `add_word`."""
     text = _words(text)
     need = lock(need)
     require(actor, need, "comment")
-    message = say(need, text, Message.Audience.INSIDE, actor=actor, at=at)
-    settle(need, "commented", need.status, actor=actor, at=at, text=digest(need, text))
-    return message
+
+    def run() -> Message:
+        message = say(need, text, Message.Audience.INSIDE, actor=actor, at=at)
+        settle(need, "commented", need.status, actor=actor, at=at, text=digest(need, text))
+        return message
+
+    return _said_once("comment_need", need, text, key=key, actor=actor, at=at, run=run)

@@ -32,7 +32,7 @@ class Caller:
     def post(self, path: str, said: Any = None, *, key: str = "") -> Any:
         headers = self.headers | ({"Idempotency-Key": key} if key else {})
         if said is None:
-            return self.client.post(f"/api/v1{path}", headers=headers)
+            return self.client.generic("POST", f"/api/v1{path}", headers=headers)
         return self.client.post(f"/api/v1{path}", said, content_type="application/json", headers=headers)
 
 

@@ -65,7 +65,7 @@ def decline(cast: Cast, need: Need) -> object:
 
 
 def withdraw(cast: Cast, need: Need) -> object:
-    return withdraw_need(need, actor=cast.actor("clerk"), at=cast.clock())
+    return withdraw_need(need, actor=cast.actor("clerk"), at=cast.clock(), words="电话里说不要了")
 
 
 def deliver(cast: Cast, need: Need) -> object:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("track/need/withdraw/", tracking.tracked_withdraw, name="tracked_withdraw"),
     path("track/need/answer/", tracking.tracked_answer_merged, name="tracked_answer_merged"),
     path("track/need/answer/<int:pk>/", tracking.tracked_answer, name="tracked_answer"),
+    path("track/need/still-wanted/", tracking.tracked_still_wanted, name="tracked_still_wanted"),
     path("track/need/contest/", tracking.tracked_contest, name="tracked_contest"),
     path("track/need/thanks/", tracking.tracked_thanks, name="tracked_thanks"),
     path("track/need/photo/<int:pk>/", tracking.tracked_photo, name="tracked_photo"),

@@ -94,6 +94,7 @@ class Standing:
     thank: forms.Form | None
     can_withdraw: bool
     can_contest: bool
+    can_reopen: bool
     decline_reason: str
     bad: forms.Form | None
 
@@ -145,6 +146,7 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
         word=shown(WordForm(initial={"key": new_key()})) if may("add_word") else None,
         thank=shown(ThanksForm(prefix="thanks")) if may("thank") and not thanks and held else None,
         can_withdraw=may("withdraw"),
+        can_reopen=may("still_wanted") and not _too_late(need, at),
         can_contest=may("contest") and need.contested_at is None,
         decline_reason=str(DeclineReason(need.decline_reason).label) if need.decline_reason else "",
         bad=sent if sent is not None and sent.errors else None,
@@ -158,8 +160,8 @@ def _status(thing: Need | Commitment, via: str) -> str | Promise:
     return TO_ASKER.get(thing.status) or thing.status_label
 
 
-def _too_late(commitment: Commitment, at: datetime) -> bool:
-    closed = commitment.ended_at
+def _too_late(thing: Need | Commitment, at: datetime) -> bool:
+    closed = thing.ended_at
     return closed is not None and at > closed + days(clocks.REOPEN)
 
 
@@ -224,6 +226,8 @@ def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
     }[Status(need.status)]
     if need.status == S.CONFIRMED and need.answered_via == Via.PROXY:
         words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, say so here.")
+    if need.status == S.WITHDRAWN and need.end_reason:
+        words = _("Somebody recorded on %(ended)s that you no longer want it. Nothing more happens.")
     if need.waiting_since and need.is_open:
         words = _("We asked you something and wait for your answer; until then the clock stands still.")
     return words % {

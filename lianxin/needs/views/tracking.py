@@ -23,6 +23,7 @@ from lianxin.needs.operations import (
     answer_merged,
     contest_decline,
     record_answer,
+    still_wanted,
     thank_giver,
     withdraw_need,
 )
@@ -171,6 +172,17 @@ def tracked_answer_merged(request: HttpRequest, need: Need, actor: Actor) -> Htt
         answer_merged(need, actor=actor, at=now(), solved=said["solved"] == "yes", satisfaction=said["satisfaction"])
 
     return _run(request, need, actor, form, run, _("Thank you. Your answer counts."))
+
+
+@require_POST
+@with_code
+def tracked_still_wanted(request: HttpRequest, need: Need, actor: Actor) -> HttpResponse:
+    """The office recorded that the asker no longer wants it, and the asker does."""
+
+    def run() -> None:
+        still_wanted(need, actor=actor, at=now())
+
+    return _run(request, need, actor, None, run, _("It is open again, and the office was told."))
 
 
 @require_POST

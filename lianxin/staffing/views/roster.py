@@ -18,6 +18,7 @@ from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import Scope, User
 from lianxin.core.clock import day_start, now
 from lianxin.core.errors import Refusal
+from lianxin.core.forms import moment
 from lianxin.core.listing import as_workbook, listing, wants_workbook
 from lianxin.core.refusals import refuse
 from lianxin.staffing.duty import KEEPERS, may_keep, people_for, put_on_duty, scopes_kept_by, take_off_duty
@@ -32,11 +33,6 @@ LABELS: list[tuple[str, str | Promise]] = [
     ("to", pgettext_lazy("a shift", "Until")),
     ("end", ""),
 ]
-
-
-def _moment() -> forms.DateTimeField:
-    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    return forms.DateTimeField(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
 
 
 class RosterFilter(forms.Form):
@@ -60,8 +56,8 @@ class ShiftForm(forms.Form):
     user = forms.ModelChoiceField(
         label=gettext_lazy("Who"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose")
     )
-    from_at = _moment()
-    to_at = _moment()
+    from_at = moment()
+    to_at = moment()
 
     def __init__(self, *args: Any, scope: Scope, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
