@@ -12,7 +12,8 @@ from lianxin.core.api import Body, Code, Line, MaybeKey, Words
 from lianxin.needs import operations as do
 from lianxin.needs.api.access import BY_ASKER, BY_STAFF, Id, Number, act, find_commitment
 from lianxin.needs.api.reading import router
-from lianxin.needs.api.steps import MOVED, AnswerIn, WordsIn, named
+from lianxin.needs.api.said import AnswerIn, WordsIn
+from lianxin.needs.api.steps import MOVED, named
 from lianxin.needs.models import Commitment
 from lianxin.needs.states import GiveBackReason
 

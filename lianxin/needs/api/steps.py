@@ -1,144 +1,42 @@
 """What is done to a need: POST /needs/{number}/<verb>, each one operation."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from pydantic import Field
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import User
 from lianxin.alliance.models import Helper
-from lianxin.core.api import Body, Code, Day, Line, MaybeKey, Whole, Words, Yes, answers
+from lianxin.core.api import MaybeKey, answers
 from lianxin.core.errors import Invalid
 from lianxin.needs import operations as do
 from lianxin.needs import queries
 from lianxin.needs.api.access import BY_ASKER, BY_STAFF, Moved, Number, act, by_code, by_code_if
 from lianxin.needs.api.reading import router
+from lianxin.needs.api.said import (
+    AnswerIn,
+    AssignIn,
+    ClaimIn,
+    CorrectIn,
+    CorrectOwnIn,
+    DeclineIn,
+    DoneIn,
+    MergeIn,
+    NoteIn,
+    PublishIn,
+    TextIn,
+    ThankIn,
+    VerifyIn,
+    WithdrawIn,
+    WordsIn,
+)
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.rules import require
-from lianxin.needs.states import DeclineReason, Satisfaction, Urgency
 from lianxin.organisations.models import Organisation
 
 MOVED = answers(Moved, write=True)
-Version = Annotated[Whole, Field(ge=0, lt=2**31, description="the version that was read")]
-
-
-class VerifyIn(Body):
-    """`note` stays inside."""
-
-    urgency: Urgency | None = None
-    category: Code | None = None
-    note: Words = ""
-    version: Version | None = None
-
-
-class CorrectIn(Body):
-    """What is known better now; what is left out stays."""
-
-    version: Version
-    urgency: Urgency | None = None
-    category: Code | None = None
-    public_text: Line | None = None
-    publish_ok: Yes | None = None
-    place_detail: Line | None = None
-    name: Annotated[Line, Field(max_length=80)] | None = None
-    phone: Annotated[Line, Field(max_length=40)] | None = None
-
-
-class DeclineIn(Body):
-    """`words` are what the asker reads."""
-
-    reason: DeclineReason
-    words: Line
-    right_owner: Annotated[Line, Field(max_length=120)] = ""
-
-
-class MergeIn(Body):
-    """The number of the need that asks the same."""
-
-    into: str = Field(pattern=r"^[\w-]{1,20}$")
-
-
-class PublishIn(Body):
-    """The office's words; they name neither person nor place."""
-
-    public_text: Line
-    urgency: Urgency | None = None
-    version: Version | None = None
-
-
-class AssignIn(Body):
-    """`giver`: an organisation's code; `staff`: the user name of who goes; `request`: what is to be done."""
-
-    giver: Code
-    staff: Annotated[Line, Field(max_length=60)] = ""
-    request: Line = ""
-    urgency: Urgency | None = None
-
-
-class NoteIn(Body):
-    """A note for the next level."""
-
-    note: Words
-
-
-class ClaimIn(Body):
-    """`giver`: the code of the caller's unit; `helpers`: codes of its helpers."""
-
-    giver: Code
-    plan: Line = ""
-    planned_on: Day | None = None
-    helpers: list[Code] = Field([], max_length=50)
-
-
-class WordsIn(Body):
-    """Why."""
-
-    words: Line
-
-
-class WithdrawIn(Body):
-    """How the asker said so; the office has to say it, the asker not."""
-
-    words: Line = ""
-
-
-class DoneIn(Body):
-    """What was done."""
-
-    note: Line
-
-
-class CorrectOwnIn(Body):
-    """All of it as it is to stand; what is left out is taken away."""
-
-    name: Annotated[Line, Field(max_length=80)] = ""
-    phone: Annotated[Line, Field(max_length=40)] = ""
-    place_detail: Line = ""
-    giver_may_call: Yes = False
-    publish_ok: Yes | None = None
-
-
-class TextIn(Body):
-    """What is said."""
-
-    text: Words
-
-
-class ThankIn(Body):
-    """`agrees`: may be shown to everybody, if the giver agrees too."""
-
-    text: Line
-    agrees: Yes = False
-
-
-class AnswerIn(Body):
-    """Whether it is solved, and how satisfied the asker is."""
-
-    solved: Yes
-    satisfaction: Satisfaction | None = None
 
 
 @router.post("/{number}/verify", response=MOVED, auth=BY_STAFF)
