@@ -117,12 +117,12 @@ REACH: dict[str, Callable[[Cast], Need]] = {
 # the states in which the verb starts at all. Everything that is not here is refused.
 OFFICE = (
     "verify correct decline merge unmerge publish unpublish assign pass_up on_spot withdraw call_off confirm attempt "
-    "answer_asker comment reply_hotline ask_exclusion decide_exclusion take_back_exclusion"
+    "answer_merged attempt_merged answer_asker comment reply_hotline ask_exclusion decide_exclusion take_back_exclusion"
 )
 ALLOWED: dict[str, str] = {
     "asker": "withdraw contest add_word confirm answer_again thank answer_merged correct_own",
     "public": "",
-    "grid_worker": "verify on_spot confirm attempt answer_asker comment",
+    "grid_worker": "verify on_spot confirm attempt answer_merged attempt_merged answer_asker comment",
     "grid_worker_2": "",
     "clerk": OFFICE,
     "south_clerk": "",
@@ -162,6 +162,7 @@ STARTS: dict[str, str] = {
     "answer_again": "",
     "answer_merged": "merged",
     "attempt": "delivered",
+    "attempt_merged": "merged",
     "withdraw": "filed verified published claimed under_way",
     "contest": "declined",
     # Only what the office recorded (needs/tests/test_still_wanted.py).

@@ -116,6 +116,7 @@ class Walk(RuleBasedStateMachine):
             "decide_exclusion": lambda: ops.decide_exclusion(need, approved=bool(choice % 4), **who),
             "take_back_exclusion": lambda: ops.take_back_exclusion(need, **who),
             "answer_merged": lambda: ops.answer_merged(need, solved=solved, **who),
+            "attempt_merged": lambda: ops.record_attempt_merged(need, **who),
         }
         if commitment is not None:
             held = commitment

@@ -56,7 +56,13 @@ def _contested(need: Need) -> bool:
 
 
 def _to_be_called(need: Need) -> bool:
-    return any(c.status == C.CONFIRMED for c in need.held()) and pending(need) is not None
+    answered = need.status == S.MERGED or any(c.status == C.CONFIRMED for c in need.held())
+    return answered and pending(need) is not None
+
+
+def _joint_is_done(need: Need) -> bool:
+    into = need.joint
+    return into is not None and into.is_done and need.answered_at is None
 
 
 def _giver(scope_id: str) -> Organisation:
@@ -169,6 +175,26 @@ ACTIONS: dict[str, Action] = {
             beside="confirm",
         ),
         Action(
+            "answer_merged",
+            _("Record the asker's answer"),
+            f.AnswerForm,
+            lambda n, c, s, actor, at: do.answer_merged(
+                n, actor=actor, at=at, solved=s["solved"], satisfaction=s["satisfaction"], words=s["words"]
+            ),
+            _("The answer is recorded."),
+            fits=_joint_is_done,
+            hint=_("What was merged with it is done. Not solved for this asker: it stands for itself again."),
+        ),
+        Action(
+            "attempt_merged",
+            _("Not reached today"),
+            f.NothingForm,
+            lambda n, c, s, actor, at: do.record_attempt_merged(n, actor=actor, at=at),
+            _("Noted. Please try again on another day."),
+            fits=_joint_is_done,
+            beside="answer_merged",
+        ),
+        Action(
             "second_call",
             _("Second call"),
             f.SecondCallForm,
@@ -205,8 +231,10 @@ ACTIONS: dict[str, Action] = {
         Action(
             "comment",
             _("Leave a remark inside"),
-            f.TextForm,
-            lambda n, c, s, actor, at: do.comment_need(n, actor=actor, at=at, text=s["text"], key=s["key"]),
+            f.RemarkForm,
+            lambda n, c, s, actor, at: do.comment_need(
+                n, actor=actor, at=at, text=s["text"], heard=s.get("heard", False), key=s["key"]
+            ),
             _("Noted, inside only."),
         ),
         Action(
@@ -337,7 +365,7 @@ ACTIONS: dict[str, Action] = {
 
 # What the asker does on the tracking page, and the reply to the hotline in its list.
 NOT_HERE = {
-    *("answer_again", "answer_merged", "contest", "still_wanted", "correct_own", "add_word", "thank"),
+    *("answer_again", "contest", "still_wanted", "correct_own", "add_word", "thank"),
     "reply_hotline",
 }
 
@@ -352,6 +380,7 @@ FIRST: dict[str, tuple[str, ...]] = {
     S.CLOSED_UNANSWERED: ("confirm",),
     S.CONFIRMED: ("second_call",),
     S.DECLINED: ("overturn", "uphold"),
+    S.MERGED: ("answer_merged", "attempt_merged", "second_call"),
 }
 
 

@@ -55,7 +55,7 @@ for _code, _label, _default, _high, _unit, _applies in (
     (UNANSWERED, _("Closed without an answer after"), 15, 180, _DAYS, NOW_ON),
     (ATTEMPTS, _("Attempts before it closes without an answer"), 2, 10, _("on different days"), NOW_ON),
     (REOPEN, _("Can be answered late, after it closed, for"), 30, 365, _DAYS, NOW_ON),
-    (WAITS, _("The clock waits for the asker at the most"), 7, 90, _DAYS, NOW_ON),
+    (WAITS, _("The clock waits for the asker, in all, at the most"), 7, 90, _DAYS, NOW_ON),
     (REMIND, _("A reminder comes before it is due"), 24, 168, _("hours"), NOW_ON),
     (MANY_REOPENED, _("Goes up a level when not solved"), 3, 20, _("times"), NOW_ON),
     (MANY_REFUSED, _("Goes up a level when given back"), 3, 20, _("times"), NOW_ON),
@@ -113,14 +113,18 @@ def clocks(at: datetime) -> Clocks:
     return Clocks(working_time(at), at)
 
 
-def set_clocks(need: Need) -> None:
-    """Compute both due times of `need` from when it was filed, with the pauses since; keeps what is in its fields.
+def set_clocks(need: Need, at: datetime) -> None:
+    """Compute both due times of `need` anew from when it was filed, with the pauses since.
 
-    The caller saves.
+    A time that has run out by `at`, or was kept, stays: no late answer becomes one in time by sorting anew, nor the
+    other way round. The caller saves.
     """
     city = clocks(need.filed_at)
     wall = by_the_wall(need.urgency, need.category)
-    need.response_due_at = city.response_due(need.filed_at, need.urgency, need.category)
+    if need.responded_at is None and need.response_due_at > at:
+        need.response_due_at = city.response_due(need.filed_at, need.urgency, need.category)
+    if need.solution_due_at <= at:
+        return
     solution = city.solution_due(need.filed_at, need.urgency, need.category, need.outside_due_at)
     for start, end in need.pauses:
         begun, ended = datetime.fromisoformat(start), datetime.fromisoformat(end)
@@ -151,6 +155,13 @@ def resume(need: Need, at: datetime) -> None:
     need.waiting_since = None
 
 
+def may_wait(need: Need) -> timedelta:
+    """How much longer the clock may wait for the asker, after all the times that it did; not below nothing."""
+    times = ((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in need.pauses)
+    waited = sum((end - start for start, end in times), timedelta())
+    return max(days(WAITS) - waited, timedelta())
+
+
 def waits_until(need: Need) -> datetime | None:
     """Until when the clock waits for the asker at the most; in a case of the hotline not past its own due time."""
-    return _outside_first(need.waiting_since + days(WAITS), need) if need.waiting_since else None
+    return _outside_first(need.waiting_since + may_wait(need), need) if need.waiting_since else None

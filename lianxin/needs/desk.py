@@ -25,6 +25,7 @@ VERB_LABELS = {
     "deliver": (gettext_lazy("deliver"), gettext_lazy("Done")),
     "redo": (gettext_lazy("not solved, again"), gettext_lazy("Look")),
     "ask_asker": (gettext_lazy("ask the asker"), gettext_lazy("Ask")),
+    "ask_joined": (gettext_lazy("ask the asker"), gettext_lazy("Ask")),
     "second_call": (gettext_lazy("call about a recorded answer"), gettext_lazy("Call")),
     "decide_exclusion": (gettext_lazy("leave out of the rates? A second person decides"), gettext_lazy("Decide")),
     "decide": (gettext_lazy("decide on the objection"), gettext_lazy("Decide")),
@@ -38,6 +39,7 @@ VERB_FORMS = {
     "deliver": "deliver",
     "redo": "deliver",
     "ask_asker": "confirm",
+    "ask_joined": "answer_merged",
     "second_call": "second_call",
     "decide": "uphold",
     "decide_exclusion": "decide_exclusion",
@@ -99,7 +101,7 @@ def _lines(items: list[DeskItem], needs: dict[int, Need], actor: Actor, tried: s
                 due_at=item.due_at,
                 action=str(action),
                 urgent=need.urgency == Urgency.EMERGENCY,
-                tried=item.object_id in tried and item.verb in ("ask_asker", "second_call"),
+                tried=item.object_id in tried and item.verb in ("ask_asker", "ask_joined", "second_call"),
             )
         )
     return lines

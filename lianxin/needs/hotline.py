@@ -21,7 +21,7 @@ COLUMNS = (
     (Column("due_at", gettext_lazy("Due"), "datetime"), "办理时限|截止时间"),
     (Column("category", gettext_lazy("Category"), most=60), "诉求类别|问题分类"),
     (Column("community", gettext_lazy("Community"), most=120), "社区|所属社区"),
-    (Column("company", gettext_lazy("Company it is about"), most=120), "被诉单位|涉及单位"),
+    (Column("company", gettext_lazy("Whom it is about"), most=120), "被诉单位|涉及单位"),
     (Column("name", gettext_lazy("Caller's name"), most=60), "来电人|姓名"),
     (Column("phone", gettext_lazy("Caller's telephone"), most=30), "联系电话|电话"),
     (Column("place_detail", gettext_lazy("Where exactly"), most=200), "事发地址|地址"),

@@ -97,9 +97,9 @@ def escalate(at: datetime) -> int:
 
 def end_waiting(at: datetime) -> int:
     """Let the clocks run again that have waited for an asker long enough; how many."""
-    long_enough = Q(waiting_since__lte=at - days(clocks.WAITS))
-    outside_due = Q(waiting_since__isnull=False, outside_due_at__lte=at)
-    waiting = Need.objects.filter(long_enough | outside_due, status__in=OPEN)
+    waiting = Need.objects.filter(waiting_since__isnull=False).open()
+    over = [need.pk for need in waiting if (until := clocks.waits_until(need)) and until <= at]
+    waiting = Need.objects.filter(pk__in=over)
     return _each(waiting.order_by("waiting_since", "id"), stop_waiting, at)
 
 

@@ -257,6 +257,22 @@ class Need(Chained):
         """Not at an end."""
         return self.status not in ENDED
 
+    @property
+    def joint(self) -> "Need | None":
+        """The need in which a merged one is handled: what it was merged into may have been merged too, and so on.
+
+        None for a need that is not merged. A query for each step.
+        """
+        into = self.merged_into
+        while into is not None and into.merged_into is not None:
+            into = into.merged_into
+        return into
+
+    @property
+    def is_done(self) -> bool:
+        """Done, whether its asker has answered, will, or never did."""
+        return self.status in (Status.DELIVERED, Status.CONFIRMED, Status.CLOSED_UNANSWERED)
+
     @cached_property
     def story(self) -> list[Entry]:
         """The need's history, oldest first, with who did it; read once."""

@@ -38,7 +38,9 @@ for _code, _words in {
     "need.corrected_own": _("The asker of %(number)s has corrected the contact or the consent."),
     "need.word": _("The asker of %(number)s added something."),
     "need.around_the_clock": _("%(number)s cannot wait: its clock runs around the clock."),
-    "need.joined_not_solved": _("One whose request was merged into %(number)s says that it is not solved."),
+    "need.joined_not_solved": _(
+        "%(number)s was done with another one, and is not solved, says its asker: it stands for itself again."
+    ),
     "need.thanked": _("The asker of %(number)s says thanks."),
     "need.exclusion_asked": _("%(number)s is to be left out of the rates; a second person decides."),
     "need.exclusion_approved": _("%(number)s is left out of the rates, as you asked."),

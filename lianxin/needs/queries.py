@@ -58,17 +58,6 @@ def need_for(actor: Actor, number: str) -> Need | None:
     return needs.prefetch_related("commitments__helpers").first()
 
 
-def joint(need: Need) -> Need | None:
-    """The need in which a merged one is handled: what it was merged into may have been merged too, and so on.
-
-    None for a need that is not merged. A query for each step.
-    """
-    into: Need | None = need.merged_into
-    while into is not None and into.merged_into is not None:
-        into = into.merged_into
-    return into
-
-
 def joined(need: Need, among: NeedQuerySet | None = None) -> list[Need]:
     """The needs handled in this one: merged into it, into one of those, and so on. A query for each step."""
     needs = Need.objects.all() if among is None else among

@@ -96,7 +96,10 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(ended_at=None)
 
     def over_since(self, at: datetime) -> "NeedQuerySet":
-        """Over at the time `at`: a merged need with the one it joined, a contested decline once it is decided."""
+        """Over at the time `at`: a merged need with the one it joined, a contested decline once it is decided.
+
+        Whether what it joined was merged in turn, and that is over, is for the caller (operations.erasing).
+        """
         undecided = Q(status=Status.DECLINED, contested_at__isnull=False, upheld_at=None)
         joined = Q(merged_into=None) | Q(merged_into__ended_at__lte=at)
         return self.filter(joined, ended_at__lte=at).exclude(undecided)

@@ -13,7 +13,7 @@ from lianxin.core.errors import NotAllowed, Refusal, WrongState
 from lianxin.history.models import Entry
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.states import ACTIVE, OPEN
+from lianxin.needs.states import ACTIVE, HOLDING, OPEN
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
 from lianxin.organisations.models import Organisation, OrganisationKind
@@ -252,7 +252,18 @@ def _did_it_last(actor: Actor, need: Need, commitment: Commitment | None) -> boo
 
 
 def _merged_answerer(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
-    return is_asker(actor, need)
+    return is_asker(actor, need) or _asks_joined(actor, need, commitment)
+
+
+def _asks_joined(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    """Of a merged need: nobody with a part in the joint one. Three queries and more for a merged need."""
+    if actor.user_id is None or not (handles(actor, need) or on_grid(actor, need)):
+        return False
+    into = need.joint
+    if into is None:
+        return True
+    held = into.commitments.filter(status__in=HOLDING).select_related("giver__scope")
+    return all(may_proxy(actor, need, each) for each in held)
 
 
 def _talks(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
@@ -276,6 +287,7 @@ COUNTED_ENDS = (S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.WITHDRAWN)
 _OFFICE = _("the office that has it in hand, or the town")
 _GIVER = _("whoever took it on")
 _ASKER = _("the one who asked")
+_NO_PART = _("the office or the grid worker, who had no part in it")
 
 # Whoever is on call does what can't wait: verify, answer, assign, pass up; the rest is the office's in the morning.
 VERBS: dict[str, Verb] = {
@@ -308,10 +320,9 @@ VERBS: dict[str, Verb] = {
         speaks_for_oneself,
         (C.CONFIRMED,),
     ),
-    "answer_merged": Verb((S.MERGED,), _ASKER, _merged_answerer),
-    "attempt": Verb(
-        (*IN_HANDS, S.DELIVERED), _("the office or the grid worker, who had no part in it"), _recorder, (C.DELIVERED,)
-    ),
+    "answer_merged": Verb((S.MERGED,), _("the one who asked, or a person who had no part in it"), _merged_answerer),
+    "attempt": Verb((*IN_HANDS, S.DELIVERED), _NO_PART, _recorder, (C.DELIVERED,)),
+    "attempt_merged": Verb((S.MERGED,), _NO_PART, _asks_joined),
     "withdraw": Verb(
         (S.FILED, S.VERIFIED, S.PUBLISHED, S.CLAIMED, S.UNDER_WAY),
         _("the one who asked, or the office for them"),

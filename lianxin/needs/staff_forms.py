@@ -177,6 +177,17 @@ class TextForm(ActionForm):
         self.fields["key"].initial = new_key()
 
 
+class RemarkForm(TextForm):
+    heard = forms.BooleanField(
+        label=_("The asker has answered, by telephone or in person: the clock runs again"), required=False
+    )
+
+    def prepare(self) -> None:
+        super().prepare()
+        if self.need.waiting_since is None:
+            del self.fields["heard"]
+
+
 class AskForm(TextForm):
     ask = forms.BooleanField(
         label=_("It can't go on without an answer: the clock waits for the asker"),

@@ -111,6 +111,7 @@ class Escalation(models.TextChoices):
     NO_DUTY = "no_duty", _("nobody was on duty")
     RESPONSE = "response", _("no answer in time")
     SOLUTION = "solution", _("not done in time")
+    NOT_ASKED = "not_asked", _("done, but nobody asked the asker")
     REOPENED = "reopened", _("not solved, again and again")
     REFUSED = "refused", _("given back again and again")
 

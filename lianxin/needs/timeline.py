@@ -120,6 +120,11 @@ STEPS: dict[str, str | Promise] = {
 }
 
 
+def _answered_merged(params: Params) -> str:
+    words = __("answered too: solved") if params.get("solved") else __("answered too: not solved")
+    return words + (__(" (recorded for the asker)") if params.get("via") == Via.PROXY else "")
+
+
 def _taken_back(params: Params) -> str:
     step = params.get("step", "")
     return __("took back, as done by mistake: %(step)s") % {"step": STEPS.get(step, step)}
@@ -154,12 +159,11 @@ for _code, _render in {
     "lapsed": _said(_("the claim of %(giver)s lapsed: nothing was delivered in time")),
     "confirmed": _confirmed,
     "not_solved": _not_solved,
-    "answered_merged": lambda params: (
-        __("answered too: solved") if params.get("solved") else __("answered too: not solved")
-    ),
+    "answered_merged": _answered_merged,
     "escalated": _with_reason(_("handed it to the next level: %(reason)s"), Escalation),
     "overdue": _with_reason(_("found it overdue: %(reason)s"), Escalation),
     "waited": _said(_("let the time run again; no answer came")),
+    "heard": _said(_("heard from the asker; the time runs again")),
     "asked": _said(_("asked the asker something; the time stands still")),
     "hotline_replied": _said(_("replied to the hotline")),
     "second_call": _with_reason(_("called the asker about the recorded answer: %(reason)s"), SecondCallResult),

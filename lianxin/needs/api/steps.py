@@ -336,7 +336,7 @@ def thank(request: HttpRequest, number: Number, said: ThankIn, key: MaybeKey = N
 
 @router.post("/{number}/answer_merged", response=MOVED, auth=BY_ASKER)
 def answer_merged(request: HttpRequest, number: Number, said: AnswerIn, key: MaybeKey = None) -> Any:
-    """The asker of a merged need answers too."""
+    """The asker of a merged need answers too, or somebody without part in it records it."""
     satisfaction = said.satisfaction.value if said.satisfaction else ""
     return act(
         request,
@@ -347,4 +347,16 @@ def answer_merged(request: HttpRequest, number: Number, said: AnswerIn, key: May
             need, actor=actor, at=at, solved=said.solved, satisfaction=satisfaction
         ),
         body=said,
+    )
+
+
+@router.post("/{number}/attempt_merged", response=MOVED, auth=BY_STAFF)
+def attempt_merged(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
+    """The asker of a merged need was called or visited and not reached. One attempt a day counts."""
+    return act(
+        request,
+        "attempt_merged",
+        number,
+        key,
+        lambda need, actor, at: do.record_attempt_merged(need, actor=actor, at=at),
     )

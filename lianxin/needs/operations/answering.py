@@ -14,7 +14,7 @@ from lianxin.needs.answers import Answer, CallAttempt, Thanks
 from lianxin.needs.models import Commitment, Message, Need
 from lianxin.needs.operations import escalating, notify, second_calls
 from lianxin.needs.operations.giving import end_claims
-from lianxin.needs.operations.merging import let_go, lock_with_joined
+from lianxin.needs.operations.merging import let_go, lock_with_joined, lock_with_parent, not_solved_for
 from lianxin.needs.operations.steps import (
     change_commitment,
     change_status,
@@ -27,7 +27,6 @@ from lianxin.needs.operations.steps import (
     settle,
     stood_before,
 )
-from lianxin.needs.queries import joint
 from lianxin.needs.rules import is_asker, require, speaks_for_oneself
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Satisfaction, Via
@@ -54,8 +53,7 @@ def record_answer(
     need, commitment = lock_commitment(commitment)
     again = speaks_for_oneself(actor, need, commitment)
     require(actor, need, "answer_again" if again else "confirm", commitment)
-    if satisfaction and satisfaction not in Satisfaction.values:
-        raise Invalid(_("Choose how satisfied you are."), field="satisfaction")
+    _check_satisfaction(satisfaction)
     closed = commitment.ended_at if again or commitment.status == C.CLOSED_UNANSWERED else None
     if closed and at > closed + days(clocks.REOPEN):
         raise WrongState(_("It was closed too long ago; please file it again."))
@@ -95,25 +93,43 @@ def record_answer(
 
 
 @operation
-def answer_merged(need: Need, *, actor: Actor, at: datetime, solved: bool, satisfaction: str = "") -> Answer:
-    """The asker of a merged need answers too. "Not solved" is told to the office that has the joint need in hand.
+def answer_merged(
+    need: Need, *, actor: Actor, at: datetime, solved: bool, satisfaction: str = "", words: str = ""
+) -> Answer:
+    """The asker of a merged need answers too, or a proxy without part in the joint one records it. Not solved, the need
+    stands for itself again, and its office is told.
 
     Raises WrongState until the joint need is delivered, and for a second answer.
     """
-    need = lock(need)
+    need, parent = lock_with_parent(need)
     require(actor, need, "answer_merged")
-    into = joint(need)
-    if into is None or into.status not in (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED):
-        raise WrongState(_("It is not done yet; you will be asked then."))
+    _require_done(need)
     if need.answered_at is not None:
         raise WrongState(_("Your answer is here already."))
-    via = Via.SELF if need.filed_by_id is None else Via.PROXY
+    _check_satisfaction(satisfaction)
+    before = need.status
+    via = Via.SELF if is_asker(actor, need) and need.filed_by_id is None else Via.PROXY
     answer = Answer.objects.create(need=need, solved=solved, satisfaction=satisfaction, via=via, by=actor.user, at=at)
     note_answer(need, solved, satisfaction, via, at)
-    settle(need, "answered_merged", need.status, actor=actor, at=at, solved=solved)
-    if not solved:
-        notices.send([notify.to_handler(into, "need.joined_not_solved")], at=at)
+    told = [not_solved_for(need, parent, actor=actor, at=at)] if parent and not solved else []
+    settle(need, "answered_merged", before, actor=actor, at=at, via=via, solved=solved)
+    if words.strip():
+        say(need, words, Message.Audience.ASKER, actor=actor, at=at)
+    notices.send(told, at=at)
+    if solved and via == Via.PROXY:
+        second_calls.pick(need, answer, at=at)
     return answer
+
+
+def _check_satisfaction(satisfaction: str) -> None:
+    if satisfaction and satisfaction not in Satisfaction.values:
+        raise Invalid(_("Choose how satisfied you are."), field="satisfaction")
+
+
+def _require_done(need: Need) -> None:
+    into = need.joint
+    if into is None or not into.is_done:
+        raise WrongState(_("It is not done yet; you will be asked then."))
 
 
 @operation
@@ -121,6 +137,22 @@ def record_attempt(commitment: Commitment, *, actor: Actor, at: datetime) -> Cal
     """The asker was called or visited and not reached. One attempt a day counts."""
     need, commitment = lock_commitment(commitment)
     require(actor, need, "attempt", commitment)
+    return _attempt(need, actor, at)
+
+
+@operation
+def record_attempt_merged(need: Need, *, actor: Actor, at: datetime) -> CallAttempt:
+    """The asker of a merged need was not reached about the joint one, which is done. One attempt a day counts.
+
+    Raises WrongState until the joint need is delivered.
+    """
+    need = lock(need)
+    require(actor, need, "attempt_merged")
+    _require_done(need)
+    return _attempt(need, actor, at)
+
+
+def _attempt(need: Need, actor: Actor, at: datetime) -> CallAttempt:
     last = need.attempts.order_by("-at").first()
     if last and local_day(last.at) == local_day(at):
         raise WrongState(_("An attempt of today is recorded already; try on another day."))

@@ -9,6 +9,7 @@ from lianxin.core.errors import NotAllowed
 from lianxin.core.once import forget_words
 from lianxin.core.operation import operation
 from lianxin.core.values import days
+from lianxin.desk import queue
 from lianxin.history import chain
 from lianxin.needs import clocks, searching
 from lianxin.needs.answers import Exclusion, Thanks
@@ -30,7 +31,8 @@ def _due(need: Need, after: timedelta, at: datetime) -> bool:
     """Over for as long as `after`: a merged need with the one it joined, a contested decline once it is decided."""
     if need.status == S.DECLINED and need.contested_at and need.upheld_at is None:
         return False
-    ends = [need.ended_at, *([need.merged_into.ended_at] if need.merged_into else [])]
+    into = need.joint
+    ends = [need.ended_at, *([into.ended_at] if into else [])]
     return all(end is not None and end + after <= at for end in ends)
 
 
@@ -47,6 +49,8 @@ def erase_contact(need: Need, *, actor: Actor, at: datetime) -> bool:
     _blank_contact(need, at)
     chain.record(need, "need.contact_erased", actor=actor, at=at)
     need.save()
+    # Whoever was merged and never reached can't be asked any more.
+    queue.replace("need", need.pk, [])
     return True
 
 

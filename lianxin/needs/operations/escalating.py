@@ -53,6 +53,18 @@ def to_duty(need: Need, scope_id: int, at: datetime) -> list[Say]:
     return [_on_duty(need, user_id) for user_id in on_duty([scope_id], at).get(scope_id, [])]
 
 
+def to_whoever_is_there(need: Need, at: datetime) -> list[Say]:
+    """It turned out to run around the clock: outside working time whoever is on duty hears of it, at the level that has
+    it in hand, else at the next one that has somebody. Two queries at the most, none for what can wait.
+    """
+    if not clocks.by_the_wall(need.urgency, need.category) or clocks.clocks(at).work.is_working(at):
+        return []
+    levels = sorted(Scope.objects.filter(path__in=need.handler.chain()), key=lambda level: -len(level.path))
+    duty = on_duty([level.pk for level in levels], at)
+    there = next((duty[level.pk] for level in levels if level.pk in duty), [])
+    return [_on_duty(need, user_id) for user_id in there]
+
+
 def _on_duty(need: Need, user_id: int) -> Say:
     return Say("need.on_duty", need_url(need), user_id=user_id, params={"number": need.number}, urgent=True)
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
@@ -14,12 +16,18 @@ from lianxin.core.operation import operation
 from lianxin.needs.models import Category, Need
 from lianxin.needs.operations.filing import Asked, file_need
 from lianxin.needs.operations.steps import lock, settle
-from lianxin.needs.rules import require
+from lianxin.needs.rules import OFFICES, require
 from lianxin.needs.states import Channel, SubjectKind
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.places.models import Community
 from lianxin.sheets.registry import Row, RowError
 
+# What a complaint may be about, of what the workbook can name; an office is one only for its own community.
+SUBJECTS: dict[str, str] = {
+    OrganisationKind.COMPANY: SubjectKind.COMPANY,
+    OrganisationKind.UNIT: SubjectKind.UNIT,
+    OrganisationKind.COMMUNITY_OFFICE: "",
+}
 DESKS = (Role.OFFICE, Role.TOWN, Role.CITY)
 
 
@@ -38,7 +46,7 @@ class _City:
 
     categories: dict[str, Category]
     communities: dict[str, Community]
-    companies: dict[str, Organisation]
+    subjects: dict[str, Organisation]
     else_: Category | None
     own: Community | None
 
@@ -46,12 +54,12 @@ class _City:
 def _city(actor: Actor) -> _City:
     places = list(Community.objects.select_related("scope", "town__scope", "town__city__scope"))
     mine = [place for place in places if actor.holds(place.pk, Role.OFFICE)]
-    companies = Organisation.objects.filter(kind=OrganisationKind.COMPANY).select_related("scope")
+    subjects = Organisation.objects.filter(kind__in=SUBJECTS).select_related("scope")
     categories = list(Category.objects.filter(active=True).exclude(kind="call_back"))
     return _City(
         {c.name: c for c in categories},
         {name: place for place in places for name in (place.name, place.code)},
-        {o.name: o for o in companies},
+        {o.name: o for o in subjects},
         next((c for c in categories if c.kind == "other"), None),
         mine[0] if len(mine) == 1 else None,
     )
@@ -79,12 +87,33 @@ def _asked(row: Row, city: _City, errors: list[RowError]) -> Asked | None:
         outside_due_at=row["due_at"],
     )
     if asked.kind == "complaint":
-        asked.subject = city.companies.get(row["company"] or "")
-        asked.subject_kind = SubjectKind.COMPANY if asked.subject else ""
-        if asked.subject is None:
-            errors.append(RowError(row.number, "company", _("Say which company the complaint is about.")))
+        asked.subject_kind, asked.subject = _subject(row["company"] or "", community, city)
+        if not asked.subject_kind:
+            words = _("Say whom the complaint is about: a company, a unit, the community's office, or %(grid_worker)s.")
+            grid_worker = SubjectKind.GRID_WORKER.label
+            errors.append(RowError(row.number, "company", words % {"grid_worker": grid_worker}))
             return None
     return asked
+
+
+def _subject(name: str, community: Community, city: _City) -> tuple[str, Organisation | None]:
+    """What a complaint is about, by the name that the workbook gives; '' for one that is not known."""
+    if name in _names(SubjectKind.GRID_WORKER):
+        return SubjectKind.GRID_WORKER, None
+    found = city.subjects.get(name)
+    if name in _names(SubjectKind.OFFICE) or (found and found.community_id == community.pk and found.kind in OFFICES):
+        return SubjectKind.OFFICE, None
+    kind = SUBJECTS.get(found.kind, "") if found else ""
+    return (kind, found) if kind else ("", None)
+
+
+def _names(kind: SubjectKind) -> set[str]:
+    """What `kind` is called in the city's languages."""
+    found = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.add(str(kind.label))
+    return found
 
 
 @operation

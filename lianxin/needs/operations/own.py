@@ -60,6 +60,7 @@ def correct_own(
         if need.status == S.PUBLISHED:
             change_status(need, S.VERIFIED, at=at)
     digests = {field: contact_digest(need, getattr(need, field)) for field in changed if field in LABELS}
-    settle(need, "corrected_own", before, actor=actor, at=at, fields=changed, digests=digests)
+    consent = {"publish_ok": need.publish_ok} if "publish_ok" in changed else {}
+    settle(need, "corrected_own", before, actor=actor, at=at, fields=changed, digests=digests, **consent)
     notices.send([notify.to_handler(need, "need.corrected_own")], at=at)
     return need

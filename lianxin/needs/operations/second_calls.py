@@ -17,7 +17,8 @@ from lianxin.desk.queue import Waiting
 from lianxin.needs.answers import Answer, SecondCall
 from lianxin.needs.models import Message, Need
 from lianxin.needs.operations import escalating, notify
-from lianxin.needs.operations.steps import derive, lock, note_answer, reopen, say, settle
+from lianxin.needs.operations.merging import lock_with_parent, not_solved_for
+from lianxin.needs.operations.steps import derive, note_answer, reopen, say, settle
 from lianxin.needs.rules import is_named_on, require
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Satisfaction, SecondCallResult, Via
@@ -84,7 +85,7 @@ def record_second_call(
     Raises NotAllowed for who recorded the answer or had a part, WrongState when no call was picked or it was tried
     today, Invalid when it is not said how the answer differs.
     """
-    need = lock(need)
+    need, parent = lock_with_parent(need)
     require(actor, need, "second_call")
     call = pending(need)
     if call is None:
@@ -116,14 +117,17 @@ def record_second_call(
             at=at,
         )
         note_answer(need, solved, satisfaction, answer.via, at)
+        told = [notify.to_handler(need, "need.second_call_differs")]
+        if parent and not solved:
+            told.append(not_solved_for(need, parent, actor=actor, at=at))
         if commitment and not solved and commitment.status == C.CONFIRMED and need.status in REOPENED_FROM:
             commitment.solved, commitment.answered_at = False, at
             reopen(need, commitment, at=at)
             commitment.save()
             derive(need, at=at)
-            told = escalating.after_reopening(need, actor=actor, at=at)
-            notices.send([notify.to_giver(need, commitment, "need.not_solved"), *told], at=at)
-        notices.send([notify.to_handler(need, "need.second_call_differs")], at=at)
+            told.append(notify.to_giver(need, commitment, "need.not_solved"))
+            told += escalating.after_reopening(need, actor=actor, at=at)
+        notices.send(told, at=at)
     call.result, call.done_at, call.by = result, at, actor.user
     call.save()
     queue.replace("second_call", call.pk, [])

@@ -12,13 +12,14 @@ from lianxin.accounts.models import Appointment, Role, Scope, ScopeKind
 from lianxin.core.clock import local_day
 from lianxin.core.crypto import salted_digest
 from lianxin.core.errors import Stale, WrongState
-from lianxin.core.values import days
+from lianxin.core.values import days, value
 from lianxin.desk import queue
 from lianxin.desk.queue import Waiting
 from lianxin.history import chain
 from lianxin.needs import clocks, tallying
 from lianxin.needs.kinds import Change, kind_of
 from lianxin.needs.models import Commitment, Message, Need, NeedPart
+from lianxin.needs.queries import joined
 from lianxin.needs.rules import HANDLER_ROLE, OFFICES, decides, giver_post
 from lianxin.needs.states import COMMITMENT_TRANSITIONS, ENDED, HOLDING, TRANSITIONS, Escalation
 from lianxin.needs.states import CommitmentStatus as C
@@ -173,9 +174,13 @@ def escalation_due(need: Need) -> tuple[datetime, str] | None:
     """When the need goes up by itself and why, if nothing happens until then; None when it does not."""
     if need.imported or need.handler.kind == ScopeKind.CITY or need.waiting_since:
         return None
-    if need.status in ENDED or need.status == S.DELIVERED:
+    if need.status in ENDED:
         return None
-    if need.responded_at is None and Escalation.RESPONSE not in need.escalated_for:
+    if need.status == S.DELIVERED:
+        # By then two attempts in vain would have closed it.
+        asked_by = (need.delivered_at or need.filed_at) + days(clocks.UNANSWERED) + days(clocks.ASK_WITHIN)
+        due = (asked_by, Escalation.NOT_ASKED)
+    elif need.responded_at is None and Escalation.RESPONSE not in need.escalated_for:
         due = (need.response_due_at, Escalation.RESPONSE)
     else:
         due = (need.solution_due_at, Escalation.SOLUTION)
@@ -211,6 +216,23 @@ def _asks_for_an_office(need: Need, commitment: Commitment, at: datetime) -> tup
     return town_or_city(need)
 
 
+def _asks_joined(need: Need, at: datetime) -> list[Waiting]:
+    """Who asks the asker of a merged need, once the joint one is done: until there is an answer or enough attempts.
+
+    Five queries.
+    """
+    into = need.joint
+    if need.answered_at or into is None or into.status not in (S.DELIVERED, S.CONFIRMED):
+        return []
+    done = into.commitments.filter(status__in=(C.DELIVERED, C.CONFIRMED)).select_related("giver__scope")
+    last = done.order_by("-delivered_at", "-id").first()
+    if last is None or last.delivered_at is None or need.attempts.count() >= value(clocks.ATTEMPTS, at):
+        return []
+    handler = (need.handler_id, HANDLER_ROLE[need.handler.kind])
+    post = _asks_for_an_office(need, last, at) if last.giver.kind in OFFICES else handler
+    return [Waiting(*post, "ask_joined", last.delivered_at + days(clocks.ASK_WITHIN))]
+
+
 def waiting(need: Need, at: datetime) -> list[Waiting]:
     """Who must do what next about `need`, by its state; at the most one line a post."""
     handler = (need.handler_id, HANDLER_ROLE[need.handler.kind])
@@ -222,6 +244,8 @@ def waiting(need: Need, at: datetime) -> list[Waiting]:
     if need.status == S.DECLINED:
         undecided = None if need.upheld_at else need.contested_at
         return [Waiting(*decides(need), "decide", undecided)] if undecided else []
+    if need.status == S.MERGED:
+        return _asks_joined(need, at)
     if need.status in ENDED:
         return []
     lines = []
@@ -259,6 +283,9 @@ def settle(need: Need, verb: str, before: str, *, actor: Actor, at: datetime, **
     need.save()
     tallying.write_changed(need)
     queue.replace("need", need.pk, waiting(need, at))
+    if need.status != before and {need.status, before} & {S.DELIVERED, S.CONFIRMED}:
+        for each in joined(need):
+            queue.replace("need", each.pk, waiting(each, at))
     kind_of(need).after(need, Change(verb, before, need.status))
 
 

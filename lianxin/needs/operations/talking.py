@@ -71,11 +71,16 @@ def answer_asker(need: Need, *, actor: Actor, at: datetime, text: str, ask: bool
     """Staff or the giver write to the asker, who reads it on the tracking page. Counts as first response.
 
     `ask`: it can't go on without the asker's answer; the clock stands still until the asker adds a word, something
-    else happens, or the city's limit is reached. `key` as in `add_word`.
+    else happens, or it has stood still for as long, in all, as the city allows. `key` as in `add_word`.
+    Raises Invalid to ask when it has.
     """
     text = _words(text)
     need = lock(need)
     require(actor, need, "answer_asker")
+    if ask and need.waiting_since is None and not clocks.may_wait(need):
+        raise Invalid(
+            _("The clock has waited for the asker as long as it may; send it without stopping it."), field="ask"
+        )
 
     def run() -> Message:
         message = say(need, text, Message.Audience.ASKER, actor=actor, at=at)
@@ -89,15 +94,21 @@ def answer_asker(need: Need, *, actor: Actor, at: datetime, text: str, ask: bool
 
 
 @operation
-def comment_need(need: Need, *, actor: Actor, at: datetime, text: str, key: str = "") -> Message:
-    """A remark that only staff and the giver read. `key` as in `add_word`."""
+def comment_need(need: Need, *, actor: Actor, at: datetime, text: str, heard: bool = False, key: str = "") -> Message:
+    """A remark that only staff and the giver read. `key` as in `add_word`.
+
+    `heard`: the asker, for whom the clock waits, has answered by telephone or in person; it runs again.
+    """
     text = _words(text)
     need = lock(need)
     require(actor, need, "comment")
 
     def run() -> Message:
+        code = "heard" if heard and need.waiting_since else "commented"
+        if heard:
+            clocks.resume(need, at)
         message = say(need, text, Message.Audience.INSIDE, actor=actor, at=at)
-        settle(need, "commented", need.status, actor=actor, at=at, text=digest(need, text))
+        settle(need, code, need.status, actor=actor, at=at, text=digest(need, text))
         return message
 
     return _said_once("comment_need", need, text, key=key, actor=actor, at=at, run=run)

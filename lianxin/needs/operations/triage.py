@@ -43,15 +43,15 @@ def mark_verified(need: Need, *, at: datetime) -> None:
         responded(need, at=at)
 
 
-def _set_urgency(need: Need, urgency: str) -> None:
+def _set_urgency(need: Need, urgency: str, at: datetime) -> None:
     if urgency not in Urgency.values:
         raise Invalid(_("Choose how urgent it is."), field="urgency")
     if urgency != need.urgency:
         need.urgency = urgency
-        clocks.set_clocks(need)
+        clocks.set_clocks(need, at)
 
 
-def _set_category(need: Need, category: Category) -> None:
+def _set_category(need: Need, category: Category, at: datetime) -> None:
     """A new category may bring a new kind (a call back turns out to be a repair)."""
     if category.pk == need.category_id:
         return
@@ -62,7 +62,7 @@ def _set_category(need: Need, category: Category) -> None:
     NeedPart.objects.filter(need=need, category_id=need.category_id).update(category=category)
     need.category = category
     need.kind = category.kind
-    clocks.set_clocks(need)
+    clocks.set_clocks(need, at)
 
 
 @operation
@@ -83,15 +83,16 @@ def verify_need(
     need = lock(need)
     require(actor, need, "verify")
     check_version(need, version, {"urgency": urgency})
-    before = need.status
+    before, could_wait = need.status, not clocks.by_the_wall(need.urgency, need.category)
     if category is not None:
-        _set_category(need, category)
+        _set_category(need, category, at)
     if urgency:
-        _set_urgency(need, urgency)
+        _set_urgency(need, urgency, at)
     mark_verified(need, at=at)
     if note.strip():
         say(need, note, Message.Audience.INSIDE, actor=actor, at=at)
     settle(need, "verified", before, actor=actor, at=at, urgency=need.urgency)
+    notices.send(escalating.to_whoever_is_there(need, at) if could_wait else [], at=at)
     return need
 
 
@@ -131,13 +132,13 @@ def correct_need(
         "compound": compound,
     }
     check_version(need, version, {k: v for k, v in changes.items() if v is not None})
-    before = need.status
+    before, could_wait = need.status, not clocks.by_the_wall(need.urgency, need.category)
     changed = [k for k, v in changes.items() if v is not None and v != getattr(need, k)]
     if category is not None and category.pk != need.category_id:
-        _set_category(need, category)
+        _set_category(need, category, at)
         changed.append("category")
     if urgency is not None:
-        _set_urgency(need, urgency)
+        _set_urgency(need, urgency, at)
     if publish_ok is not None and publish_ok != need.publish_ok:
         if not publish_ok and need.status == S.PUBLISHED:
             raise Invalid(_("Take it off the wall first."), field="publish_ok")
@@ -160,11 +161,13 @@ def correct_need(
     if "grid" in changed:
         searching.put([need], wall=False)
     settle(need, "corrected", before, actor=actor, at=at, fields=sorted(changed), digests=params)
+    notices.send(escalating.to_whoever_is_there(need, at) if could_wait else [], at=at)
     return need
 
 
 def _asker_said_no(need: Need) -> bool:
-    return any(e.code == "need.corrected_own" and "publish_ok" in e.params.get("fields", ()) for e in need.story)
+    own = [e for e in need.story if e.code == "need.corrected_own" and "publish_ok" in e.params.get("fields", ())]
+    return bool(own) and not own[-1].params.get("publish_ok", False)
 
 
 @operation
@@ -231,7 +234,7 @@ def publish_need(
         raise Invalid(_("The asker did not agree to publication."), field="public_text")
     before = need.status
     if urgency:
-        _set_urgency(need, urgency)
+        _set_urgency(need, urgency, at)
     need.public_text = public_text.check(public_text_, also=(need.asker_name, need.asker_phone))
     mark_verified(need, at=at)
     change_status(need, S.PUBLISHED, at=at)
@@ -280,7 +283,7 @@ def assign_need(
         raise Invalid(_("Wishes of a unit's own staff are for another unit to take on."), field="giver")
     before = need.status
     if urgency:
-        _set_urgency(need, urgency)
+        _set_urgency(need, urgency, at)
     mark_verified(need, at=at)
     commitment = take_on(need, giver=giver, at=at, staff=staff, assigned=True, request=asked.strip()[:300])
     settle(need, "assigned", before, actor=actor, at=at, giver=giver.code)

@@ -1,12 +1,14 @@
 """The clocks of needs: working time, around the clock, who is on duty, pauses, what goes up by itself."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import formats, timezone
 
 from lianxin.accounts.actors import SYSTEM
+from lianxin.core.clock import now
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.desk.models import DeskItem
 from lianxin.needs import jobs
@@ -16,6 +18,7 @@ from lianxin.needs.operations import (
     answer_asker,
     assign_need,
     claim_need,
+    comment_need,
     correct_need,
     deliver_need,
     give_back,
@@ -23,6 +26,7 @@ from lianxin.needs.operations import (
     pass_up,
     publish_need,
     record_answer,
+    record_attempt,
     verify_need,
 )
 from lianxin.notifications.models import Notice
@@ -391,3 +395,96 @@ def test_a_shift_that_is_over_stays(cast: Cast) -> None:
     )
     with pytest.raises(WrongState):
         take_off_duty(shift, actor=cast.actor("clerk"), at=cast.clock(hours=2))
+
+
+def test_all_the_times_together_the_clock_waits_a_week(cast: Cast) -> None:
+    cast.clock.at = local("2026-10-12 09:59")
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", urgency="normal")
+    clerk = cast.actor("clerk")
+    answer_asker(need, actor=clerk, at=local("2026-10-13 10:00"), text="是哪一盏？", ask=True)
+    add_word(need, actor=cast.asker(need), at=local("2026-10-18 10:00"), text="东门口的")
+    answer_asker(need, actor=clerk, at=local("2026-10-18 11:00"), text="几楼？", ask=True)
+    assert fresh(need).due_at == local("2026-10-20 11:00")  # five of the seven days are used up
+    assert jobs.end_waiting(local("2026-10-20 10:59")) == 0
+    assert jobs.end_waiting(local("2026-10-20 11:00")) == 1
+    with pytest.raises(Invalid, match="as long as it may"):
+        answer_asker(need, actor=clerk, at=local("2026-10-21 10:00"), text="还有一问", ask=True)
+    assert not need.messages.filter(text="还有一问").exists()
+    answer_asker(need, actor=clerk, at=local("2026-10-21 10:00"), text="还有一问")
+    assert fresh(need).waiting_since is None
+
+
+def test_who_answers_by_telephone_lets_the_clock_run_again(cast: Cast, pages: Any) -> None:
+    cast.clock.at = now()
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    clerk, page = pages.of("clerk"), f"/workspace/needs/{need.number}/"
+    assert "has answered, by telephone" not in clerk.get(page).content.decode()
+    answer_asker(need, actor=cast.actor("clerk"), at=cast.clock(), text="是哪一盏？", ask=True)
+    comment_need(need, actor=cast.actor("grid_worker"), at=cast.clock(), text="我再打一次电话")
+    assert fresh(need).waiting_since
+    assert "has answered, by telephone" in clerk.get(page).content.decode()
+    said = {"text": "电话里说是东门口的", "heard": "on"}
+    assert clerk.post(f"{page}comment/", said).status_code == 302
+    assert fresh(need).waiting_since is None
+    assert "heard from the asker" in clerk.get(page).content.decode()
+    assert fresh(need).story[-1].code == "need.heard"
+    comment_need(need, actor=cast.actor("clerk"), at=cast.clock(), text="还说谢谢", heard=True)
+    assert fresh(need).story[-1].code == "need.commented"
+
+
+def test_what_ran_out_or_was_kept_stays_so_however_it_is_sorted_later(cast: Cast) -> None:
+    cast.clock.at = local("2026-10-12 09:59")
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", urgency="urgent")
+    response, solution = need.response_due_at, need.solution_due_at
+    assert solution == local("2026-10-13 10:00")
+    clerk = cast.actor("clerk")
+    verify_need(need, actor=clerk, at=solution + timedelta(hours=1), urgency="long")
+    assert (fresh(need).response_due_at, fresh(need).solution_due_at) == (response, solution)
+    other = cast.ask(kind="repair", category=cast.lamp, text="单元门坏了", urgency="normal")
+    answer_asker(other, actor=clerk, at=cast.clock(), text="知道了")
+    kept = fresh(other).response_due_at
+    correct_need(other, actor=clerk, at=cast.clock(), version=fresh(other).version, urgency="emergency")
+    assert fresh(other).response_due_at == kept
+    assert fresh(other).solution_due_at == other.filed_at + timedelta(days=1)
+
+
+def test_what_is_done_and_nobody_asks_about_goes_up(cast: Cast) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    held = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    at = cast.clock()
+    deliver_need(held, actor=cast.actor("fitter"), at=at, note="换好了")
+    late = at + timedelta(days=15 + 2)
+    assert jobs.escalate(late - timedelta(seconds=1)) == 0
+    assert jobs.escalate(late) == 1
+    assert (fresh(need).handler_id, fresh(need).escalated_for) == (cast.town.pk, ["not_asked"])
+    assert DeskItem.objects.get(object_id=need.pk, verb="ask_asker").scope_id == cast.town.pk
+    assert jobs.escalate(late + timedelta(days=99)) == 0
+
+
+def test_what_was_asked_about_in_vain_closes_and_does_not_go_up(cast: Cast) -> None:
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮")
+    held = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    at = cast.clock()
+    deliver_need(held, actor=cast.actor("fitter"), at=at, note="换好了")
+    for days in (1, 2):
+        record_attempt(held, actor=cast.actor("clerk"), at=at + timedelta(days=days))
+    assert jobs.close_silent(at + timedelta(days=15)) == 1
+    assert jobs.escalate(at + timedelta(days=17)) == 0
+
+
+def test_what_turns_out_at_night_not_to_wait_is_said_to_whoever_is_there(cast: Cast, heating: Category) -> None:
+    town = {"from_at": local("2026-10-01 18:00"), "to_at": local("2026-10-02 09:00")}
+    officer = cast.users["town_officer"]
+    put_on_duty(cast.town.scope, actor=cast.actor("town_officer"), at=cast.clock(), user=officer, **town)
+    cast.clock.at = local("2026-10-01 19:59")
+    need, other = (cast.ask(kind="repair", category=cast.lamp, text="家里很冷") for _ in range(2))
+    told = Notice.objects.filter(code="need.on_duty")
+    assert not told.exists()
+    verify_need(need, actor=cast.actor("grid_worker"), at=cast.clock(), category=heating)
+    assert list(told.values_list("user_id", "urgent")) == [(officer.pk, True)]
+    assert fresh(need).handler_id == cast.north.pk
+    version = fresh(other).version
+    correct_need(other, actor=cast.actor("clerk"), at=cast.clock(), version=version, urgency="emergency")
+    assert told.count() == 2
+    correct_need(other, actor=cast.actor("clerk"), at=cast.clock(), version=version + 1, category=heating)
+    assert told.count() == 2

@@ -129,3 +129,26 @@ def test_after_the_askers_no_the_office_cannot_say_yes(cast: Cast) -> None:
     asked = cast.ask(publish_ok=False)
     correct_need(asked, actor=clerk, at=cast.clock(), version=fresh(asked).version, publish_ok=True)
     assert fresh(asked).publish_ok
+
+
+def test_the_askers_last_word_on_publication_is_what_the_office_is_bound_by(cast: Cast) -> None:
+    need = cast.ask()
+    clerk = cast.actor("clerk")
+
+    def asker_says(yes: bool) -> None:
+        own(cast, need, publish_ok=yes)
+
+    def office_says(yes: bool) -> None:
+        version = Need.objects.get(pk=need.pk).version
+        correct_need(need, actor=clerk, at=cast.clock(), version=version, publish_ok=yes)
+
+    asker_says(False)
+    with pytest.raises(Invalid, match="said no"):
+        office_says(True)
+    asker_says(True)
+    office_says(False)
+    office_says(True)
+    assert Need.objects.get(pk=need.pk).publish_ok
+    asker_says(False)
+    with pytest.raises(Invalid, match="said no"):
+        office_says(True)

@@ -143,3 +143,29 @@ def test_the_list_stays_within_its_queries(cast: Cast, client: Client, django_as
     client.get("/workspace/hotline/?state=all")
     with django_assert_max_num_queries(8):
         client.get("/workspace/hotline/?state=all")
+
+
+@pytest.mark.parametrize(
+    ("about", "kind", "handler"),
+    [
+        ("社区居委会", "office", "town"),
+        ("样例office", "office", "town"),
+        ("网格员", "grid_worker", "town"),
+        ("The grid worker", "grid_worker", "town"),
+        ("样例company", "company", "north"),
+        ("样例water_unit", "unit", "town"),
+    ],
+)
+def test_a_complaint_is_about_whom_the_workbook_names(cast: Cast, about: str, kind: str, handler: str) -> None:
+    taken = take(cast, ["HL-9", "态度不好", "", "北社区", "", cast.fees.name, about])
+    assert taken.errors == []
+    need = Need.objects.get(number=taken.filed[0])
+    assert (need.subject_kind, need.handler_id) == (kind, getattr(cast, handler).pk)
+    assert Need.objects.visible_to(cast.actor("clerk")).exists() is (kind in ("company", "unit"))
+
+
+@pytest.mark.parametrize("about", ["", "没有这家", "样例south_office", "样例housing"])
+def test_a_complaint_about_nobody_that_is_known_is_said_in_its_row(cast: Cast, about: str) -> None:
+    taken = take(cast, ["HL-9", "态度不好", "", "北社区", "", cast.fees.name, about])
+    assert [(e.row, e.column) for e in taken.errors] == [(2, "company")]
+    assert "grid worker" in str(taken.errors[0].words)

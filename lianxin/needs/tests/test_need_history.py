@@ -28,8 +28,9 @@ def settled_codes() -> set[str]:
                 if isinstance(call.args[index], ast.Constant):
                     found.add(f"need.{call.args[index].value}")
     # Written without `settle`: filing makes the chain, erasing moves no state; some name one of two.
-    others = "filed confirmed not_solved contact_erased words_erased escalated asked answered passed_on regridded"
-    return found | {f"need.{code}" for code in others.split()}
+    others = "filed confirmed not_solved contact_erased words_erased escalated passed_on regridded"
+    talk = "asked answered commented heard"
+    return found | {f"need.{code}" for code in f"{others} {talk}".split()}
 
 
 def test_every_code_that_operations_write_has_its_sentence() -> None:

@@ -168,7 +168,8 @@ def test_merged_twice_every_asker_hears_and_answers(cast: Cast, pages: Any, clie
     assert "第二位" not in page and "第三位" not in page
     assert client.post("/track/need/answer/", sent).status_code == 302
     assert fresh(first).solved is False
-    assert Notice.objects.get(code="need.joined_not_solved").params["number"] == third.number
+    assert Notice.objects.get(code="need.joined_not_solved").params["number"] == first.number
+    assert (fresh(first).status, fresh(first).merged_into) == ("filed", None)
     answer_merged(second, actor=cast.asker(second), at=cast.clock(), solved=True)
     assert tallies.compare().wrong == {}
 

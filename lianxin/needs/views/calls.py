@@ -27,14 +27,25 @@ from lianxin.personal.models import Look
 from lianxin.personal.operations import open_to
 
 CALLERS = (Role.GRID_WORKER, Role.OFFICE, Role.TOWN, Role.CITY)
-VERBS = {"ask_asker": gettext_lazy("Is it solved?"), "second_call": gettext_lazy("Second call")}
+SOLVED, AGAIN = gettext_lazy("Is it solved?"), gettext_lazy("Second call")
+# verb of the desk → what is asked, and what the need's page calls the answer
+VERBS = {
+    "ask_asker": (SOLVED, "confirm"),
+    "ask_joined": (SOLVED, "answer_merged"),
+    "second_call": (AGAIN, "second_call"),
+}
+ASKED = {"solved": (SOLVED, ("ask_asker", "ask_joined")), "again": (AGAIN, ("second_call",))}
+# the answer → what is noted when the asker was not reached
+NOT_REACHED = {"confirm": "attempt", "answer_merged": "attempt_merged"}
 
 
 class CallFilter(forms.Form):
     """What the list of calls can be narrowed to."""
 
     what = forms.ChoiceField(
-        label=gettext_lazy("What to ask"), required=False, choices=[("", gettext_lazy("All")), *VERBS.items()]
+        label=gettext_lazy("What to ask"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *((code, label) for code, (label, _verbs) in ASKED.items())],
     )
     tried = forms.ChoiceField(
         label=gettext_lazy("Tried"),
@@ -48,7 +59,7 @@ class CallFilter(forms.Form):
 
 
 def _items(actor: Actor, data: dict[str, Any]) -> Any:
-    items = queue.mine(actor).filter(verb__in=[data["what"]] if data.get("what") else list(VERBS))
+    items = queue.mine(actor).filter(verb__in=ASKED[data["what"]][1] if data.get("what") else VERBS)
     tried = CallAttempt.objects.values("need_id")
     again = SecondCall.objects.filter(tried_at__isnull=False).values("pk")
     once = Q(object_type="need", object_id__in=tried) | Q(object_type="second_call", object_id__in=again)
@@ -79,15 +90,17 @@ def _lines(items: list[DeskItem], actor: Actor) -> list[dict[str, Any]]:
         need: Any = needs.get(call.need_id if call else item.object_id)
         if need is None:
             continue
+        what, verb = VERBS[item.verb]
         last = call.tried_at if call else need.last_try
         lines.append(
             {
                 "need": need,
                 "title": reading.title_for(actor, need),
                 "place": reading.place_for(actor, need),
-                "what": VERBS[item.verb],
-                "verb": "second_call" if call else "confirm",
-                "mine": call.answer.by_id == actor.user_id if call else not reading.may_ask(actor, need),
+                "what": what,
+                "verb": verb,
+                "not_reached": NOT_REACHED.get(verb, ""),
+                "mine": call.answer.by_id == actor.user_id if call else not reading.may_ask(actor, need, verb),
                 "phone": _phone(actor, need, opened=need.chain_key in seen),
                 "opened": need.chain_key in seen,
                 "due_at": item.due_at,

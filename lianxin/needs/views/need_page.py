@@ -27,7 +27,7 @@ from lianxin.needs.answers import Exclusion
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import look_at_contact, may_ask_for_erasure
 from lianxin.needs.photos import photo_path
-from lianxin.needs.queries import joined, joint, need_for, wall
+from lianxin.needs.queries import joined, need_for, wall
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.staff_forms import ActionForm, LookForm
@@ -92,7 +92,7 @@ def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "meta": reading.meta_line(actor, need),
         "steps": reading.steps(need),
         "who_sees": reading.who_sees(need),
-        "joint": joint(need),
+        "joint": need.joint,
         "staff": staff,
         "exclusion": _exclusion(need) if staff else None,
         "main": _shown(open_to[0], need, actor, inline=True) if open_to else None,

@@ -19,7 +19,6 @@ from lianxin.needs.answers import Thanks
 from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
-from lianxin.needs.queries import joint
 from lianxin.needs.rules import refusal
 from lianxin.needs.states import ASSIGNED, CommitmentStatus, DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
@@ -126,7 +125,7 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
     messages = need.messages.filter(audience=Message.Audience.ASKER).order_by("at", "pk")
     thanks = getattr(need, "thanks", None) if need.status == S.CONFIRMED else None
     answered = need.answered_at is not None
-    into = joint(need)
+    into = need.joint
     return Standing(
         need=need,
         kind=kind_of(need),
@@ -141,7 +140,7 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
         answers=[(c, answer(c)) for c in held if may("confirm", c) and not _too_late(c, at)],
         again=[(c, answer(c)) for c in held if may("answer_again", c) and not _too_late(c, at)],
         answer_merged=shown(AnswerForm(prefix="merged"))
-        if may("answer_merged") and not answered and _is_done(into)
+        if may("answer_merged") and not answered and into and into.is_done
         else None,
         word=shown(WordForm(initial={"key": new_key()})) if may("add_word") else None,
         thank=shown(ThanksForm(prefix="thanks")) if may("thank") and not thanks and held else None,
@@ -163,10 +162,6 @@ def _status(thing: Need | Commitment, via: str) -> str | Promise:
 def _too_late(thing: Need | Commitment, at: datetime) -> bool:
     closed = thing.ended_at
     return closed is not None and at > closed + days(clocks.REOPEN)
-
-
-def _is_done(into: Need | None) -> bool:
-    return into is not None and into.status in (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED)
 
 
 def steps_of(need: Need) -> list[Step]:
