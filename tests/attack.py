@@ -50,7 +50,9 @@ KNOWN: dict[str, list[Any]] = {
     "parts": [[]],
     "public_text": ["想要几本课外书"],
     "text": ["想要几本课外书"],
-    "outside_number": [""],
+    "words": ["看不明白"],
+    "outside_number": ["", "HL-1"],
+    "outside_due_at": [None, "2026-03-07T17:00:00+08:00"],
     "channel": [None],
     "into": ["SC-26-00001"],
 }

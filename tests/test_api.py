@@ -6,6 +6,8 @@ from typing import Any
 from django.test import Client
 
 from lianxin.figures.registry import FIGURES
+from lianxin.needs.api.reading import CALLED
+from lianxin.needs.rules import VERBS
 from lianxin.needs.tests.api_caller import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
 from lianxin.places.models import Household
 from lianxin.settings import PACKAGE
@@ -124,6 +126,13 @@ def test_the_guide_lists_every_call_and_no_other(cast: Cast) -> None:
     }
     guide = (PACKAGE.parent / "docs" / "api.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`((?:GET|POST) /[a-z][^`]*)`", guide.split("## Operations")[1])) == calls
+
+
+def test_every_step_of_the_pipeline_has_its_call(cast: Cast) -> None:
+    paths = Client().get("/api/v1/openapi.json").json()["paths"]
+    for verb, rule in VERBS.items():
+        below = "/commitments/{pk}" if rule.commitment else ""
+        assert "post" in paths[f"/api/v1/needs/{{number}}{below}/{CALLED.get(verb, verb)}"], verb
 
 
 def test_the_guide_explains_every_code_of_a_refusal() -> None:

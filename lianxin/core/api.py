@@ -16,7 +16,17 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from ninja import Header, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from lianxin.core import rates
 from lianxin.core.clock import now
@@ -33,6 +43,7 @@ logger = logging.getLogger("lianxin.api")
 MAX_KEY = 64
 TYPE = "urn:lianxin:problem:"
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt].+")
 
 
 class FieldProblem(Schema):
@@ -95,6 +106,16 @@ def _day_as_text(said: Any) -> Any:
     raise ValueError("not a day")
 
 
+def _moment(said: Any, read: ValidatorFunctionWrapHandler) -> datetime:
+    try:
+        if isinstance(said, datetime) or (isinstance(said, str) and MOMENT.fullmatch(said)):
+            moment: datetime = read(said)
+            return moment
+    except ValueError:
+        pass
+    raise PydanticCustomError("moment", "not a moment")
+
+
 Words = Annotated[str, Field(max_length=2_000), AfterValidator(_clean)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_clean)]
 Code = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,40}$", examples=["books"])]
@@ -120,6 +141,8 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Yes = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Day = Annotated[date, BeforeValidator(_day_as_text)]
+# A time of this century, with its offset.
+Moment = Annotated[AwareDatetime, WrapValidator(_moment)]
 
 
 class Body(Schema):
@@ -245,6 +268,7 @@ MISTAKES = {
     "too_short": _("This is needed."),
     "enum": _("This is not one of the choices."),
     "literal_error": _("This is not one of the choices."),
+    "moment": _("Write the time with its offset, like 2026-03-07T17:00:00+08:00."),
 }
 
 

@@ -10,11 +10,12 @@ from lianxin.accounts.models import GIVER_ROLES, Role
 from lianxin.core.crypto import code_digests
 from lianxin.core.errors import Invalid
 from lianxin.desk import queue
+from lianxin.needs.answers import Exclusion
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Commitment, Need, WishBatch
 from lianxin.needs.querysets import NeedQuerySet, placed
 from lianxin.needs.rules import OFFICES
-from lianxin.needs.states import ACTIVE, HOLDING, Status
+from lianxin.needs.states import ACTIVE, HOLDING, ExclusionState, Status
 from lianxin.organisations.models import Organisation
 from lianxin.search import index
 
@@ -66,6 +67,14 @@ def joined(need: Need, among: NeedQuerySet | None = None) -> list[Need]:
     while step := list(needs.filter(merged_into__in=step).order_by("-filed_at", "-pk")):
         found += step
     return found
+
+
+def exclusion_of(need: Need) -> Exclusion | None:
+    """Who asked to leave it out of the rates, why, and who decided; no query where nobody did."""
+    if not need.exclusion_asked_by_id and not need.excluded_at:
+        return None
+    current = need.exclusions.filter(state__in=[ExclusionState.ASKED, ExclusionState.APPROVED])
+    return current.select_related("asked_by", "decided_by").first()
 
 
 WALL_STATES: dict[str, tuple[str, ...]] = {

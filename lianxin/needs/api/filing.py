@@ -11,7 +11,7 @@ from pydantic import Field
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.api import OPEN, anybody, caller, staff
 from lianxin.accounts.models import TokenScope
-from lianxin.core.api import Body, Code, Key, Line, Whole, Words, Yes, answers, own_key, repeatable, throttle
+from lianxin.core.api import Body, Code, Key, Line, Moment, Whole, Words, Yes, answers, own_key, repeatable, throttle
 from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed
 from lianxin.needs.api.access import by_code, by_code_if
@@ -38,7 +38,10 @@ class PartIn(Body):
 
 
 class NeedIn(Body):
-    """What an asker says. `channel`, `urgency`, `outside_number` and `parts` are for staff, who file for someone."""
+    """What an asker says. `channel`, `urgency`, `outside_number`, `outside_due_at` and `parts` are for staff.
+
+    They file for someone. What has a number of the hotline and no `channel` came by the hotline.
+    """
 
     kind: Code
     category: Code
@@ -55,7 +58,8 @@ class NeedIn(Body):
     subject: Code | None = Field(None, description="a complaint about a company or unit: its code")
     channel: Channel | None = None
     urgency: Urgency | None = None
-    outside_number: Annotated[Line, Field(max_length=40)] = ""
+    outside_number: Annotated[Line, Field(max_length=40, description="of a case of the hotline")] = ""
+    outside_due_at: Moment | None = Field(None, description="when it is due at the hotline, with the offset")
     parts: list[PartIn] = Field([], max_length=20)
 
 
@@ -65,17 +69,18 @@ class SpotIn(NeedIn):
     note: Words = Field(description="what was done")
 
 
-FOR_STAFF = ("channel", "urgency", "outside_number", "parts")
+FOR_STAFF = ("channel", "urgency", "outside_number", "outside_due_at", "parts")
 
 
 def _asked(said: NeedIn, actor: Actor) -> Asked:
-    """The operation's words for a call's. Raises Invalid for codes that name nothing."""
+    """The operation's words for a call's. Raises Invalid for codes that name nothing, NotAllowed for the public."""
     if not actor.is_staff:
         for name in FOR_STAFF:
             if getattr(said, name):
                 raise NotAllowed(_("Only staff can say this."), code="for_staff")
     community = by_code(Community, said.community, "community", *WITH_SCOPES)
     category = by_code(Category, said.category, "category")
+    channel = said.channel or (Channel.HOTLINE if said.outside_number.strip() else Channel.WEB)
     parts = [(by_code(Category, part.category, "parts"), part.count) for part in said.parts]
     return Asked(
         kind=said.kind,
@@ -91,9 +96,10 @@ def _asked(said: NeedIn, actor: Actor) -> Asked:
         giver_may_call=said.giver_may_call,
         subject_kind=said.subject_kind.value if said.subject_kind else "",
         subject=by_code_if(Organisation, said.subject, "subject", "scope"),
-        channel=said.channel.value if said.channel else Channel.WEB.value,
+        channel=channel.value,
         urgency=said.urgency.value if said.urgency else "",
         outside_number=said.outside_number,
+        outside_due_at=said.outside_due_at,
         parts=parts,
     )
 

@@ -15,8 +15,10 @@ from lianxin.core.clock import day_range
 from lianxin.core.errors import Invalid
 from lianxin.core.paging import by_key
 from lianxin.needs import queries
+from lianxin.needs.actions import ACTIONS
 from lianxin.needs.api.access import Number, asker, by_code_if, find_need
 from lianxin.needs.api.schemas import CategoryOut, NeedFilter, NeedOut, NeedPage
+from lianxin.needs.hotline import reply_to
 from lianxin.needs.models import Category, Commitment, Message, Need
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.reading import in_place, is_staff_reader, reads_words
@@ -85,7 +87,8 @@ def read_need(request: HttpRequest, number: Number) -> Any:
     """One need, what was said, and what the caller may do now. With X-Tracking-Code: the asker's own."""
     actor, need = caller(request), find_need(request, number)
     request.version = need.version  # type: ignore[attr-defined] # goes into the ETag
-    return row(actor, need) | _dates(need) | _contact(actor, need) | _talk(actor, need) | _possible(actor, need)
+    said = _talk(actor, need) | _beside(actor, need) | _possible(actor, need)
+    return row(actor, need) | _dates(need) | _contact(actor, need) | said
 
 
 def knows(actor: Actor, need: Need) -> bool:
@@ -122,8 +125,8 @@ def row(actor: Actor, need: Need) -> dict[str, Any]:
 
 def _dates(need: Need) -> dict[str, Any]:
     names = (
-        "channel publish_ok response_due_at solution_due_at responded_at verified_at published_at delivered_at "
-        "ended_at end_reason decline_reason right_owner solved satisfaction answered_via reopened_count"
+        "channel publish_ok response_due_at solution_due_at waiting_since responded_at verified_at published_at "
+        "delivered_at ended_at end_reason decline_reason right_owner solved satisfaction answered_via reopened_count"
     )
     merged = need.merged_into.number if need.merged_into else None
     return {name: getattr(need, name) for name in names.split()} | {"merged_into": merged}
@@ -152,13 +155,43 @@ def _talk(actor: Actor, need: Need) -> dict[str, Any]:
     }
 
 
+HOTLINE = ("outside_number", "outside_due_at", "outside_replied_at")
+
+
+def _beside(actor: Actor, need: Need) -> dict[str, Any]:
+    """The hotline's side of it, and whether it is left out of the rates; costs no query where there is neither."""
+    known = knows(actor, need)
+    found: dict[str, Any] = {name: (getattr(need, name) or None) if known else None for name in HOTLINE}
+    goes_out = bool(found["outside_number"]) and refusal(actor, need, "reply_hotline") is None
+    exclusion = queries.exclusion_of(need) if known and is_staff_reader(actor, need) else None
+    names = ("state", "reason", "words", "asked_at", "decided_at")
+    return found | {
+        "hotline_reply": reply_to(need) if goes_out else None,
+        "exclusion": {name: getattr(exclusion, name) for name in names} if exclusion else None,
+    }
+
+
+def _fits(need: Need, verb: str) -> bool:
+    """Whether there is something to do it with: a call that was picked, a decline that was contested, and so on."""
+    if verb == "reply_hotline":
+        return bool(need.outside_number) and need.outside_replied_at is None
+    if verb == "contest":
+        return need.contested_at is None
+    return verb not in ACTIONS or ACTIONS[verb].fits(need)
+
+
+# A verb by the name of its call, where that is another's.
+CALLED = {"answer_again": "confirm"}
+
+
 def _possible(actor: Actor, need: Need) -> dict[str, Any]:
     """Commitments and what `actor` may do now."""
     held = need.held()
     open_now = [v for v, rule in VERBS.items() if need.status in rule.states]
+    alone = [v for v in open_now if not VERBS[v].commitment]
     return {
         "commitments": [_commitment(actor, need, c, open_now) for c in held],
-        "actions": [v for v in open_now if not VERBS[v].commitment and refusal(actor, need, v) is None],
+        "actions": [v for v in alone if refusal(actor, need, v) is None and _fits(need, v)],
     }
 
 
@@ -170,5 +203,5 @@ def _commitment(actor: Actor, need: Need, c: Commitment, open_now: list[str]) ->
         "category": c.part.category.code,
         "count": c.part.count,
         "note": c.note if knows(actor, need) else None,
-        "actions": [v for v in open_now if VERBS[v].commitment and refusal(actor, need, v, c) is None],
+        "actions": [CALLED.get(v, v) for v in open_now if VERBS[v].commitment and refusal(actor, need, v, c) is None],
     }

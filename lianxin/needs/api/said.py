@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lianxin.core.api import Body, Code, Day, Line, Whole, Words, Yes
-from lianxin.needs.states import DeclineReason, Satisfaction, Urgency
+from lianxin.needs.states import DeclineReason, ExclusionReason, Satisfaction, SecondCallResult, Urgency
 
 Version = Annotated[Whole, Field(ge=0, lt=2**31, description="the version that was read")]
 
@@ -20,11 +20,13 @@ class VerifyIn(Body):
 
 
 class CorrectIn(Body):
-    """What is known better now; what is left out stays."""
+    """What is known better now; what is left out stays. `grid`, `compound`: codes, of the need's community."""
 
     version: Version
     urgency: Urgency | None = None
     category: Code | None = None
+    grid: Code | None = None
+    compound: Code | None = None
     public_text: Line | None = None
     publish_ok: Yes | None = None
     place_detail: Line | None = None
@@ -112,6 +114,12 @@ class TextIn(Body):
     text: Words
 
 
+class AskIn(TextIn):
+    """`ask`: it can't go on without the asker's answer; the clock waits for it."""
+
+    ask: Yes = False
+
+
 class ThankIn(Body):
     """`agrees`: may be shown to everybody, if the giver agrees too."""
 
@@ -124,3 +132,25 @@ class AnswerIn(Body):
 
     solved: Yes
     satisfaction: Satisfaction | None = None
+
+
+class SecondCallIn(Body):
+    """What came of it. `differs`: `solved` and `satisfaction` are what the asker says now. `words` stay inside."""
+
+    result: SecondCallResult
+    solved: Yes | None = None
+    satisfaction: Satisfaction | None = None
+    words: Words = ""
+
+
+class ExcludeIn(Body):
+    """Why the need is to count in no rate; the second person reads it."""
+
+    reason: ExclusionReason
+    words: Line
+
+
+class DecideIn(Body):
+    """Left out, or not."""
+
+    approved: Yes

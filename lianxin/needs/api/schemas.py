@@ -84,6 +84,16 @@ class StepOut(Schema):
     at: datetime
 
 
+class ExclusionOut(Schema):
+    """Why the need counts in no rate, or is to: `asked` waits for a second person, `approved` is decided."""
+
+    state: str
+    reason: str
+    words: str
+    asked_at: datetime
+    decided_at: datetime | None
+
+
 class NeedOut(NeedRow):
     """One need. Names, numbers and addresses of askers are never told here, only whether there is one."""
 
@@ -91,6 +101,7 @@ class NeedOut(NeedRow):
     publish_ok: bool
     response_due_at: datetime
     solution_due_at: datetime
+    waiting_since: datetime | None = Field(description="the clock stands still until the asker answers")
     responded_at: datetime | None
     verified_at: datetime | None
     published_at: datetime | None
@@ -107,6 +118,11 @@ class NeedOut(NeedRow):
     has_name: bool | None
     has_phone: bool | None
     has_place_detail: bool | None
+    outside_number: str | None = Field(description="the number at the hotline")
+    outside_due_at: datetime | None
+    outside_replied_at: datetime | None
+    hotline_reply: str | None = Field(description="what may go out to the hotline now; for those who mark it as sent")
+    exclusion: ExclusionOut | None
     commitments: list[CommitmentOut]
     messages: list[MessageOut]
     timeline: list[StepOut]

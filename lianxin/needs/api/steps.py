@@ -17,6 +17,7 @@ from lianxin.needs.api.access import BY_ASKER, BY_STAFF, Moved, Number, act, by_
 from lianxin.needs.api.reading import router
 from lianxin.needs.api.said import (
     AnswerIn,
+    AskIn,
     AssignIn,
     ClaimIn,
     CorrectIn,
@@ -35,6 +36,7 @@ from lianxin.needs.api.said import (
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.rules import require
 from lianxin.organisations.models import Organisation
+from lianxin.places.models import Compound, Grid
 
 MOVED = answers(Moved, write=True)
 
@@ -68,6 +70,8 @@ def correct(request: HttpRequest, number: Number, said: CorrectIn, key: MaybeKey
             version=said.version,
             urgency=said.urgency,
             category=by_code_if(Category, said.category, "category"),
+            grid=by_code_if(Grid, said.grid, "grid"),
+            compound=by_code_if(Compound, said.compound, "compound"),
             public_text_=said.public_text,
             publish_ok=said.publish_ok,
             place_detail=said.place_detail,
@@ -104,6 +108,12 @@ def merge(request: HttpRequest, number: Number, said: MergeIn, key: MaybeKey = N
         return do.merge_need(need, actor=actor, at=at, into=into)
 
     return act(request, "merge", number, key, run, body=said)
+
+
+@router.post("/{number}/unmerge", response=MOVED, auth=BY_STAFF)
+def unmerge(request: HttpRequest, number: Number, key: MaybeKey = None) -> Any:
+    """It was not the same after all: the need stands where it stood, and counts for itself again."""
+    return act(request, "unmerge", number, key, lambda need, actor, at: do.unmerge_need(need, actor=actor, at=at))
 
 
 @router.post("/{number}/publish", response=MOVED, auth=BY_STAFF)
@@ -296,14 +306,14 @@ def correct_own(request: HttpRequest, number: Number, said: CorrectOwnIn, key: M
 
 
 @router.post("/{number}/answer_asker", response=MOVED, auth=BY_STAFF)
-def answer_asker(request: HttpRequest, number: Number, said: TextIn, key: MaybeKey = None) -> Any:
+def answer_asker(request: HttpRequest, number: Number, said: AskIn, key: MaybeKey = None) -> Any:
     """Write to the asker, who reads it on the tracking page."""
     return act(
         request,
         "answer_asker",
         number,
         key,
-        lambda need, actor, at: do.answer_asker(need, actor=actor, at=at, text=said.text),
+        lambda need, actor, at: do.answer_asker(need, actor=actor, at=at, text=said.text, ask=said.ask),
         body=said,
     )
 

@@ -23,15 +23,13 @@ from lianxin.core.refusals import refuse
 from lianxin.core.said import whole
 from lianxin.needs import reading, similar, timeline
 from lianxin.needs.actions import ACTIONS, Action, Offer, offers
-from lianxin.needs.answers import Exclusion
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import look_at_contact, may_ask_for_erasure
 from lianxin.needs.photos import photo_path
-from lianxin.needs.queries import joined, need_for, wall
+from lianxin.needs.queries import exclusion_of, joined, need_for, wall
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.staff_forms import ActionForm, LookForm
-from lianxin.needs.states import ExclusionState
 from lianxin.needs.states import Status as S
 from lianxin.panels import registry as panels
 from lianxin.personal.operations import VALID, looks_at, opened
@@ -74,14 +72,6 @@ def need(request: HttpRequest, number: str) -> HttpResponse:
     return pdf.page(request, "needs/need.html", context, name=number)
 
 
-def _exclusion(need: Need) -> Exclusion | None:
-    """Who asked to leave it out of the rates and why; no query where nobody did."""
-    if not need.exclusion_asked_by_id and not need.excluded_at:
-        return None
-    current = need.exclusions.filter(state__in=[ExclusionState.ASKED, ExclusionState.APPROVED])
-    return current.select_related("asked_by", "decided_by").first()
-
-
 def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
     """Everything the page shows to `actor`."""
     open_to = offers(actor, need)
@@ -94,7 +84,7 @@ def page_context(need: Need, actor: Actor, at: datetime) -> dict[str, Any]:
         "who_sees": reading.who_sees(need),
         "joint": need.joint,
         "staff": staff,
-        "exclusion": _exclusion(need) if staff else None,
+        "exclusion": exclusion_of(need) if staff else None,
         "main": _shown(open_to[0], need, actor, inline=True) if open_to else None,
         "beside": [_shown(o, need, actor, inline=False) for o in open_to[1 : 1 + BESIDE]],
         "more": [_shown(o, need, actor, inline=o.action.light) for o in open_to[1 + BESIDE :]],
