@@ -16,10 +16,20 @@ LONG = (
     *("test_holding.py", "test_cursors.py", "test_two_cities.py", "test_eighteen_wishes.py", "test_bombs.py"),
     *("test_search.py", "test_races.py"),
 )
+# What these test is not the database's, or they ask both themselves: one of the two is enough (tests/run.sh).
+EITHER = (
+    *("test_permissions.py", "test_guessing.py", "test_cursors.py", "test_bombs.py", "test_search.py", "test_docs.py"),
+    *("test_translations.py", "test_login.py", "test_factors.py", "test_new_keys.py", "test_slips.py", "test_pdf.py"),
+    *("test_api_tokens.py", "test_api_tags.py", "test_public.py", "test_desk.py"),
+)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sorts the files that take long to the front."""
+    """Sorts the files that take long to the front, and marks what either database answers for."""
+    for item in items:
+        if item.path.name in EITHER:
+            item.add_marker("either")
     items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 

@@ -20,6 +20,8 @@ from tests.attack import BOTH, begin, raw, taken_back
 from tests.cast import Cast
 
 CALLERS = ["public", "asker", "clerk", "admin"]
+# Who reaches most is sent to both databases: each refuses numbers and characters of its own.
+ON_BOTH = [pytest.param(who, marks=[] if who == "clerk" else pytest.mark.either) for who in CALLERS]
 ROUNDS, LONG = 40, 2_000
 
 
@@ -40,7 +42,7 @@ def verdict(wrong: dict[str, str]) -> str:
     return "\n\n".join(f"{name}\n{said}" for name, said in wrong.items())
 
 
-@pytest.mark.parametrize("who", CALLERS)
+@pytest.mark.parametrize("who", ON_BOTH)
 def test_each_field_of_each_call_at_its_limits_and_beyond(cast: Cast, who: str) -> None:
     attack = begin(cast, who)
     for case in attack.everything():
@@ -82,7 +84,7 @@ def walk(cast: Cast, who: str, rounds: int) -> None:
     assert not attack.wrong, verdict(attack.wrong)
 
 
-@pytest.mark.parametrize("who", CALLERS)
+@pytest.mark.parametrize("who", ON_BOTH)
 def test_data_at_random(cast: Cast, who: str) -> None:
     walk(cast, who, ROUNDS)
 

@@ -283,7 +283,7 @@ DRAWN: set[bool] = set()
 STEPS = 40
 
 
-SHORT = 50  # 2,000 steps
+SHORT = 30  # 1,200 steps
 
 
 class InTransaction(Walk):

@@ -69,6 +69,7 @@ class Visitor:
 
     def __init__(self, context: BrowserContext, base: str, language: str, elder: bool = False) -> None:
         self.context, self.base, self.language, self.elder = context, base, language, elder
+        self.name = ""  # of the cast, once logged in
         self.troubles: list[str] = []
         # A refused form answers 422, which the browser reports as if something were missing.
         self.allowed = {422}
@@ -238,6 +239,7 @@ class People:
 
 def log_in(visitor: Visitor, name: str) -> None:
     """Log in over the form."""
+    visitor.name = name
     visitor.go("/login/")
     visitor.fill("username", name)
     visitor.fill("password", casting.PASSWORD)

@@ -1,6 +1,7 @@
 """Every page, read by axe: in Chinese on a phone, in English on a desktop, in elder view on a phone in Chinese.
 
 On every page also, and in elder view in English too: the browser reports no error, and nothing sticks out to the side.
+In elder view axe reads what residents open, and of staff what the clerk opens: the others' pages have the same parts.
 """
 
 import re
@@ -61,8 +62,8 @@ def problems(visitor: Visitor) -> list[str]:
     page = visitor.page
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     found = [f"{visitor.path()}: sticks out by {wide} px"] if wide > 0 else []
-    if visitor.elder and visitor.language == "en":
-        return found  # the same page as in Chinese, in longer words
+    if visitor.elder and (visitor.language == "en" or visitor.name not in ("", "clerk")):
+        return found
     for violation in AXE.run(page, options=OPTIONS).response["violations"]:
         where = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
         found.append(f"{visitor.path()}: {violation['id']} ({violation['help']}) {where}")
