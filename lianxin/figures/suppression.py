@@ -102,7 +102,7 @@ def without_reason(cell: Cell) -> Cell:
 
 
 def numbers_of(value: Value) -> dict[str, int]:
-    """What adds up, over places and over months. Households don't, and are no secret."""
+    """What adds up, over places and over months, and could be worked out. Households are no secret."""
     if isinstance(value, Count):
         return {"count": value.value}
     if value.per != 1:

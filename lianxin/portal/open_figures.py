@@ -226,7 +226,10 @@ def open_data(request: HttpRequest) -> HttpResponse:
         ("figure, label", _("which figure: its code, which never changes, and its name")),
         ("place, place_name", _("code and name of the community; the code is empty for the whole city")),
         ("from, to", _("first and last day, both included: a month that is over, or a year that is")),
-        ("value", _("the count; of a rate numerator ÷ denominator to 4 decimals (complaints: for 100 households)")),
+        (
+            "value",
+            _("the count; of a rate numerator ÷ denominator to 4 decimals (complaints: × the households of its name)"),
+        ),
         ("numerator, denominator", _("what was divided by what; empty for counts")),
         (
             "unanswered",

@@ -95,7 +95,7 @@ def test_the_first_page_costs_the_same_for_few_needs_and_many(
 ) -> None:
     fulfil(cast, 6)
     # The first of ten minutes keeps last month's figures; whoever comes then counts nothing.
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         first = client.get("/").context["figures"]
     with django_assert_max_num_queries(10):
         assert client.get("/").context["figures"] == first
