@@ -7,6 +7,7 @@ from django.test import Client
 
 from lianxin.figures.registry import FIGURES
 from lianxin.needs.api.reading import CALLED
+from lianxin.needs.operations import assign_need, deliver_need, record_answer
 from lianxin.needs.rules import VERBS
 from lianxin.needs.tests.api_caller import Caller, _nobody_is_throttled, ok, refused  # noqa: F401
 from lianxin.places.models import Household
@@ -77,6 +78,22 @@ def test_every_figure_is_told_with_what_was_divided(cast: Cast) -> None:
     refused(clerk.get("/figures", scope="nowhere"), 422, "invalid")
     refused(clerk.get("/figures", scope="company"), 422, "invalid")
     refused(clerk.get("/figures", **{"from": "2026-03-02", "to": "2026-03-01"}), 422, "invalid")
+
+
+def test_a_rate_of_answers_says_who_gave_them(cast: Cast) -> None:
+    for name in (None, "grid_worker", "grid_worker"):
+        need = cast.ask(kind="repair", category=cast.lamp, compound=cast.compound)
+        claim = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+        deliver_need(claim, actor=cast.actor("fitter"), at=cast.clock(), note="修好了")
+        actor = cast.actor(name) if name else cast.asker(need)
+        record_answer(claim, actor=actor, at=cast.clock(), solved=name is None)
+    figures = {f["code"]: f for f in ok(Caller(cast, "clerk").get("/figures", **MONTH))["figures"]}
+    assert figures["resolution_rate"]["by"] == {
+        "self": {"numerator": 1, "denominator": 1, "value": 1.0},
+        "proxy": {"numerator": 0, "denominator": 2, "value": 0.0},
+        "silent": 0,
+    }
+    assert figures["response_rate"]["by"] is None and figures["needs_filed"]["by"] is None
 
 
 def test_figures_are_told_as_on_their_page(cast: Cast) -> None:

@@ -14,15 +14,34 @@ from lianxin.accounts.models import Scope, ScopeKind, TokenScope
 from lianxin.core.api import Body, Code, Day, answers
 from lianxin.core.clock import local_day, now
 from lianxin.core.errors import Invalid, NotAllowed
-from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio
+from lianxin.figures.registry import FIGURES, Area, Count, Figure, Period, Ratio, quotient
 from lianxin.figures.rules import READERS, places_of
 
 router = Router(tags=["figures"])
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
+class AnswersOut(Schema):
+    """A rate of the answers of some askers only."""
+
+    numerator: int
+    denominator: int
+    value: float | None
+
+
+class SplitOut(Schema):
+    """A rate by who answered: the askers themselves, somebody for them; the silent are in neither."""
+
+    own: AnswersOut = Field(serialization_alias="self")
+    proxy: AnswersOut
+    silent: int
+
+
 class FigureOut(Schema):
-    """A count has a `value`; a ratio has numerator, denominator, the unanswered beside, and its quotient as `value`."""
+    """A count has a `value`; a ratio has numerator, denominator, the unanswered beside, and its quotient as `value`.
+
+    A rate of answers has `by`: who gave them.
+    """
 
     code: str
     label: str
@@ -32,6 +51,7 @@ class FigureOut(Schema):
     numerator: int | None = None
     denominator: int | None = None
     unanswered: int | None = None
+    by: SplitOut | None = None
 
 
 class FiguresOut(Schema):
@@ -67,6 +87,16 @@ def _area(actor: Actor, code: str | None) -> Area:
     return Area(scope.kind, scope.pk)
 
 
+def _by(rate: Ratio) -> SplitOut | None:
+    if rate.split is None:
+        return None
+    own, proxy = (
+        AnswersOut(numerator=count, denominator=of, value=quotient(count, of))
+        for count, of in (rate.split.self, rate.split.proxy)
+    )
+    return SplitOut(own=own, proxy=proxy, silent=rate.unanswered)
+
+
 def _said(figure: Figure, found: Count | Ratio) -> FigureOut:
     said = FigureOut(
         code=figure.code,
@@ -77,6 +107,7 @@ def _said(figure: Figure, found: Count | Ratio) -> FigureOut:
     )
     if isinstance(found, Ratio):
         said.numerator, said.denominator, said.unanswered = found.numerator, found.denominator, found.unanswered
+        said.by = _by(found)
     return said
 
 

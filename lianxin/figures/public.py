@@ -95,7 +95,7 @@ def _table(figure: Figure, known: Monthly, places: list[int], months: list[date]
         return Table(figure, months, protect_table(values, adds_up=False), sums)
     values = {spot: known.get(spot, nothing) for spot in product(months, places)}
     if sums:
-        values |= {(None, place): _year([values[month, place] for month in months], nothing) for place in places}
+        values |= {(None, place): total_of([values[month, place] for month in months], nothing) for place in places}
     for line in lines:
         values[line, None] = total_of([values[line, place] for place in places], nothing)
     return Table(figure, months, protect_table(values), sums)
@@ -104,12 +104,3 @@ def _table(figure: Figure, known: Monthly, places: list[int], months: list[date]
 def _is_any(said: Value) -> bool:
     """Something was counted, beside the households."""
     return said.value > 0 if isinstance(said, Count) else bool(said.numerator or (said.denominator and said.per == 1))
-
-
-def _year(months: list[Value], nothing: Value) -> Value:
-    """The sum of months; households, by which complaints are divided, are not summed."""
-    total = total_of(months, nothing)
-    if isinstance(total, Ratio) and total.per != 1 and months:
-        last = months[-1]
-        return Ratio(total.numerator, last.denominator if isinstance(last, Ratio) else 0, per=total.per)
-    return total

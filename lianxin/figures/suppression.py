@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from lianxin.figures.registry import Count, Ratio
+from lianxin.figures.registry import Count, Ratio, Split
 
 SMALL = 5
+NO = (0, 0)
 
 Value = Count | Ratio
 
@@ -28,6 +29,19 @@ class Shown(Enum):
 
 
 @dataclass(frozen=True)
+class Answered:
+    """Of a rate of answers: how many askers answered themselves and for how many it was recorded, as far as shown.
+
+    `self_count` and `proxy_count` are how many of them stand above the line: both are shown, or neither.
+    """
+
+    self_of: int
+    proxy_of: int
+    self_count: int | None = None
+    proxy_count: int | None = None
+
+
+@dataclass(frozen=True)
 class Cell:
     """A figure of one place as the public may read it; None stands for what is hidden."""
 
@@ -37,6 +51,7 @@ class Cell:
     unanswered: int | None = None
     is_rate: bool = False
     per: int = 1
+    answered: Answered | None = None
 
     @property
     def value(self) -> float | None:
@@ -87,7 +102,7 @@ def without_reason(cell: Cell) -> Cell:
 
 
 def numbers_of(value: Value) -> dict[str, int]:
-    """What adds up, over places and over months. Households don't, and are no secret."""
+    """What adds up, over places and over months, and could be worked out. Households are no secret."""
     if isinstance(value, Count):
         return {"count": value.value}
     if value.per != 1:
@@ -96,8 +111,22 @@ def numbers_of(value: Value) -> dict[str, int]:
     return {"of": value.denominator, "count": value.numerator, "rest": rest, "unanswered": value.unanswered}
 
 
+def split_of(value: Value) -> dict[str, int]:
+    """The numbers of a rate by who answered: below the line, above it, and the rest of each; 0 where nobody did."""
+    split = value.split if isinstance(value, Ratio) else None
+    found: dict[str, int] = {}
+    for who, (count, of) in (("self", split.self), ("proxy", split.proxy)) if split else (("self", NO), ("proxy", NO)):
+        found |= {f"{who}_of": of, f"{who}_count": count, f"{who}_rest": of - count}
+    return found
+
+
 def read(cell: Cell, part: str) -> int | None:
     """One of those numbers, as far as the cell shows it."""
+    who, _, what = part.partition("_")
+    if what:
+        of = getattr(cell.answered, f"{who}_of", None)
+        count = getattr(cell.answered, f"{who}_count", None)
+        return {"of": of, "count": count, "rest": None if of is None or count is None else of - count}[what]
     if part == "rest":
         return None if cell.count is None or cell.of is None else cell.of - cell.count
     return {"of": cell.of, "count": cell.count, "unanswered": cell.unanswered}[part]
@@ -118,6 +147,16 @@ def total_of(values: Iterable[Value], like: Value) -> Value:
     if isinstance(like, Count):
         return Count(sum(v.value for v in found if isinstance(v, Count)))
     rates = [v for v in found if isinstance(v, Ratio)]
+    splits = [rate.split for rate in rates if rate.split]
     return Ratio(
-        sum(r.numerator for r in rates), sum(r.denominator for r in rates), sum(r.unanswered for r in rates), like.per
+        sum(r.numerator for r in rates),
+        sum(r.denominator for r in rates),
+        sum(r.unanswered for r in rates),
+        like.per,
+        split=Split(_sum(split.self for split in splits), _sum(split.proxy for split in splits)) if splits else None,
     )
+
+
+def _sum(pairs: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    found = list(pairs)
+    return sum(count for count, _of in found), sum(of for _count, of in found)

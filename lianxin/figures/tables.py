@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lianxin.figures.deduction import Line, Number, Spot, bridges, column, inside, is_inside, known_by_bounds, row
+from lianxin.figures.splits import show_splits
 from lianxin.figures.suppression import SMALL, Cell, Value, cell_of, numbers_of, read, without, without_reason
 
 # Numbers that may be hidden, in the table's order: a set whose order is always the same.
@@ -39,6 +40,7 @@ def protect_table(values: Mapping[Spot, Value], *, adds_up: bool = True) -> dict
         columns = [column(place, months, part) for place in (*places, None) for part in parts]
         year = [row(None, places, part) for part in parts]
         _Closing(cells, numbers, [*year, *columns], [*insides, *rows], columns).close()
+    show_splits(cells, values)
     return cells
 
 

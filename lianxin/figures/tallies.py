@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum, Value
+from django.db.models import F, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
 from lianxin.core.registry import Registry
@@ -69,6 +69,16 @@ def sums(where: Q, *by: str, monthly: bool = False) -> Counter[Any]:
     for *key, number in rows(Tally).union(rows(Delta), all=True):
         counts[key[0] if len(key) == 1 else tuple(key)] += int(number)
     return counts
+
+
+def first_day(part: str) -> date | None:
+    """The first day on which anything of `part` was counted; None when nothing was. One query."""
+
+    def rows(model: Any) -> QuerySet[Any]:
+        found = model.objects.filter(part=part).order_by().values("part")
+        return found.annotate(first=Min("day")).values_list("first", flat=True)  # type: ignore[no-any-return]
+
+    return min(rows(Tally).union(rows(Delta), all=True), default=None)
 
 
 def fold() -> int:

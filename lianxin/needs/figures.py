@@ -4,12 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.core.clock import local_day, now
+from lianxin.core.values import value
 from lianxin.figures.registry import FIGURES, GROUPS, MONTHS, Area, Figure, Period
 from lianxin.needs import measures
+
+
+def _with_per(words: Callable[[], str]) -> str:
+    """Words that say for how many households the city tells its complaint rate, in the reader's language; lazy."""
+    return lazy(lambda: words() % {"n": value(measures.PER)}, str)()
 
 
 def _list(query: str) -> Callable[[Area, Period], str]:
@@ -119,9 +126,9 @@ for _one in (
     ),
     Figure(
         "complaint_rate",
-        _("Complaints per 100 households"),
-        _("valid complaints ÷ households × 100"),
-        "per 100 households",
+        _with_per(lambda: gettext("Complaints per %(n)s households a month")),
+        _with_per(lambda: gettext("valid complaints filed in the period ÷ (households × months until today) × %(n)s")),
+        "per household and month",
         True,
         measures.complaint_rate,
         _list("status=all&kind=complaint&valid=1&by=filed"),

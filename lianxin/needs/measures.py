@@ -12,8 +12,10 @@ from typing import Any
 
 from django.db.models import Count as Count_
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from lianxin.core.clock import day_range, local_day, now
+from lianxin.core.values import VALUES, value, whole
 from lianxin.figures import tallies
 from lianxin.figures.registry import Area, Beside, Count, Monthly, Months, Period, Ratio, Split
 from lianxin.needs.facts import DUE_DAYS, FACTS, HELPED
@@ -82,6 +84,21 @@ MEASURES: dict[str, Measure] = {
     "decline_share": Measure("declined", "ended"),
 }
 COMPLAINTS, UNITS = "complaint_rate", "units_helping"
+# An average month: 365.25 days ÷ 12.
+DAYS_OF_A_MONTH = 30.4375
+PER = "needs.complaints_per"
+VALUES.add(
+    PER,
+    whole(
+        _("The complaint rate is told for"),
+        group=_("Figures"),
+        default=100,
+        low=10,
+        high=10_000,
+        unit=_("households a month"),
+        applies=_("At once and for every period, also those that are past."),
+    ),
+)
 # Of no month: what is so now.
 NOW_ONLY = ("needs_open",)
 
@@ -155,9 +172,30 @@ def units_by_community(period: Period) -> dict[int, Count | Ratio]:
     return {place: Count(number) for place, number in units.items()}
 
 
-def _complaints(facts: Facts, homes: int) -> Ratio:
-    """Valid complaints filed in the period ÷ households × 100."""
-    return Ratio(facts["complaint"], homes, per=100, beside=beside(facts))
+def _complaints(facts: Facts, homes: int, months: int, per: int) -> Ratio:
+    """Valid complaints ÷ households served × 100 per month (DOMAIN §3; the city sets the 100).
+
+    Of several months it is the rate of one month, so that a year and a month can be set beside each other: the
+    complaints of all of them ÷ (households × months), and those two numbers are shown.
+    """
+    return Ratio(facts["complaint"], homes * months, per=per, beside=beside(facts))
+
+
+def months_passed(period: Period, today: date, begun: date | None) -> int:
+    """How many months of a period lie behind, until today and with it: whole ones, at least 1.
+
+    Its days ÷ the days of an average month, rounded, so calendar months count as they are (February 1, a year 12) and
+    days chosen freely as what comes nearest. A month that has only begun is one: its rate starts low and grows with
+    the month, rather than making a month's worth out of a day's. Months before the one of the city's first need
+    (`begun`) do not count, as in the open figures: nobody could complain then.
+    """
+    first = max(period.first, begun.replace(day=1)) if begun else period.first
+    return max(round(((min(period.last, today) - first).days + 1) / DAYS_OF_A_MONTH), 1)
+
+
+def _months_of(period: Period) -> int:
+    """The same as of now. One query."""
+    return months_passed(period, local_day(now()), tallies.first_day("filed"))
 
 
 def _households(area: Area) -> int:
@@ -178,14 +216,16 @@ def _homes() -> dict[int, int]:
 
 
 def complaint_rate(area: Area, period: Period) -> Ratio:
-    """Valid complaints ÷ households × 100. Two queries."""
-    return _complaints(facts_in(["complaint", *BESIDE], area, period), _households(area))
+    """Valid complaints for 100 households a month. Three queries."""
+    facts = facts_in(["complaint", *BESIDE], area, period)
+    return _complaints(facts, _households(area), _months_of(period), value(PER))
 
 
 def complaint_rates(period: Period) -> dict[int, Count | Ratio]:
-    """The same for every community with households. Two queries."""
+    """The same for every community with households. Three queries."""
     by_place = _by_place(["complaint", *BESIDE], period)
-    return {place: _complaints(by_place.get(place, Counter()), homes) for place, homes in _homes().items()}
+    months, per = _months_of(period), value(PER)
+    return {place: _complaints(by_place.get(place, Counter()), homes, months, per) for place, homes in _homes().items()}
 
 
 def _by_place(codes: Iterable[str], period: Period) -> dict[int, Counter[str]]:
@@ -211,10 +251,10 @@ def _all_facts() -> set[str]:
 
 
 def together(area: Area, period: Period) -> dict[str, Count | Ratio]:
-    """Every figure that is a sum of facts, in a place. Two queries."""
+    """Every figure that is a sum of facts, in a place. Three queries."""
     facts = facts_in(_all_facts(), area, period)
     found = {code: measure.value(facts) for code, measure in MEASURES.items()}
-    return found | {COMPLAINTS: _complaints(facts, _households(area))}
+    return found | {COMPLAINTS: _complaints(facts, _households(area), _months_of(period), value(PER))}
 
 
 def by_month(period: Period) -> Months:
@@ -226,9 +266,9 @@ def by_month(period: Period) -> Months:
     found: Months = {code: {} for code in MEASURES if code not in NOW_ONLY}
     for code, values in found.items():
         values.update({key: MEASURES[code].value(one) for key, one in facts.items()})
-    homes = _homes()
+    homes, per = _homes(), value(PER)
     found[COMPLAINTS] = {
-        (month, place): _complaints(facts.get((month, place), Counter()), number)
+        (month, place): _complaints(facts.get((month, place), Counter()), number, 1, per)
         for month in _months(period)
         for place, number in homes.items()
     }

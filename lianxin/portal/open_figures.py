@@ -17,7 +17,7 @@ from lianxin.core.clock import local_day, now
 from lianxin.core.values import VALUES, text, value
 from lianxin.figures.public import Table, fact_codes, is_over, month_of, months_over, span_of, table_codes, tables
 from lianxin.figures.registry import FIGURES, Area, Count, Period
-from lianxin.figures.suppression import SMALL
+from lianxin.figures.suppression import SMALL, Cell
 from lianxin.places.lookup import communities
 from lianxin.places.models import Community
 
@@ -35,6 +35,7 @@ VALUES.add(
 COLUMNS = (
     *("figure", "label", "place", "place_name", "from", "to"),
     *("value", "numerator", "denominator", "unanswered", "shown"),
+    *("self_numerator", "self_denominator", "proxy_numerator", "proxy_denominator"),
 )
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -177,8 +178,15 @@ def _rows(asked: Chosen) -> Iterator[dict[str, Any]]:
                     *(place.code if place else "", place.label if place else _("The whole city")),
                     *(period.first.isoformat(), period.last.isoformat(), cell.value),
                     *(cell.count if cell.is_rate else None, cell.of, cell.unanswered, cell.shown.value),
+                    *_who(cell),
                 )
                 yield dict(zip(COLUMNS, said, strict=True))
+
+
+def _who(cell: Cell) -> tuple[int | None, ...]:
+    """The four columns of who answered; None where nothing is told of it."""
+    said = cell.answered
+    return (said.self_count, said.self_of, said.proxy_count, said.proxy_of) if said else (None,) * 4
 
 
 @require_safe
@@ -218,15 +226,32 @@ def open_data(request: HttpRequest) -> HttpResponse:
         ("figure, label", _("which figure: its code, which never changes, and its name")),
         ("place, place_name", _("code and name of the community; the code is empty for the whole city")),
         ("from, to", _("first and last day, both included: a month that is over, or a year that is")),
-        ("value", _("the count; of a rate numerator ÷ denominator to 4 decimals (complaints: for 100 households)")),
+        (
+            "value",
+            _("the count; of a rate numerator ÷ denominator to 4 decimals (complaints: × the households of its name)"),
+        ),
         ("numerator, denominator", _("what was divided by what; empty for counts")),
-        ("unanswered", _("done, but the asker has not said whether it is solved; in neither")),
+        (
+            "unanswered",
+            _(
+                "of a rate that asks what the asker says: closed because nobody answered, the silent; they are in "
+                "neither of the two numbers. Empty when under 5, and always for rates that ask no answer"
+            ),
+        ),
         (
             "shown",
             _(
                 "all; few: under 5; low, high: under 5 above or below the line; "
                 "part, none: to protect others, and of a year for whatever reason"
             ),
+        ),
+        (
+            "self_numerator, self_denominator",
+            _("of a rate of answers: of the askers' own answers only; empty when too few, or to protect others"),
+        ),
+        (
+            "proxy_numerator, proxy_denominator",
+            _("and of the answers that somebody else recorded for the asker, after a call, a visit or a slip"),
         ),
     )
     context = {

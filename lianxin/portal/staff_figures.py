@@ -106,7 +106,7 @@ def shown(value: Count | Ratio) -> dict[str, Any]:
 def _share(value: float | None, per: int = 1) -> str:
     if value is None:
         return "–"
-    return f"{value:.2f}" if per == 100 else f"{value:.1%}"
+    return f"{value:.2f}" if per != 1 else f"{value:.1%}"
 
 
 def _split(rate: Ratio) -> list[tuple[str, str, str]]:

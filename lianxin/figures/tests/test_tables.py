@@ -203,10 +203,14 @@ def test_a_year_does_not_say_why_it_is_hidden() -> None:
     assert {cell.shown for (month, _p), cell in cells.items() if month is None} <= {Shown.ALL, Shown.PART, Shown.NONE}
 
 
-def test_households_are_not_summed_and_not_hidden() -> None:
-    numbers = table([[Count(n) for n in row] for row in ([9, 30], [2, 40], [20, 30])])
-    homes = {0: 900, 1: 1100, None: 2000}
-    cells = protect_table({s: Ratio(n.value, homes[s[1]], per=100) for s, n in numbers.items()})
-    assert all(cell.of == homes[place] for (_month, place), cell in cells.items())
+def test_households_are_not_hidden_and_count_for_each_month() -> None:
+    homes = (900, 1100)
+    values = table(
+        [[Ratio(n, of, per=100) for n, of in zip(row, homes, strict=True)] for row in ([9, 30], [2, 40], [20, 30])]
+    )
+    cells = protect_table(values)
+    assert all(cell.of == values[spot].denominator for spot, cell in cells.items())
+    assert [cells[None, place].of for place in (0, 1, None)] == [2700, 3300, 6000]
+    numbers = {spot: Count(rate.numerator) for spot, rate in values.items()}
     hidden = {spot for spot, cell in cells.items() if cell.count is None}
     assert (MONTHS[1], 0) in hidden and follow(numbers, hidden) == set()

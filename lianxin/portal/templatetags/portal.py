@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.filter
 def rate(cell: Cell) -> str:
-    """A rate as people read it: "88.4%", or with two decimals where it is per hundred households."""
+    """A rate as people read it: "88.4%", or with two decimals where it is told for so many households."""
     value = cell.value
     if value is None:
         return ""

@@ -32,14 +32,15 @@ def _in_april(monkeypatch: pytest.MonkeyPatch) -> None:
     assert clock.now() != later
 
 
-def fulfil(cast: Cast, times: int, **changes: Any) -> None:
-    """Wishes of north that the water unit fulfils, each confirmed by its asker."""
+def fulfil(cast: Cast, times: int, by: str = "", **changes: Any) -> None:
+    """Wishes of north that the water unit fulfils, each confirmed by its asker, or `by` another for them."""
     for _ in range(times):
         need = cast.ask(**changes)
         publish_need(need, actor=cast.actor("clerk"), at=cast.clock(), public_text_="想要几本课外书")
         claim = claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
         deliver_need(claim, actor=cast.actor("liaison"), at=cast.clock(), note="送到了")
-        record_answer(claim, actor=cast.asker(need), at=cast.clock(), solved=True, satisfaction="satisfied")
+        answers = cast.actor(by) if by else cast.asker(need)
+        record_answer(claim, actor=answers, at=cast.clock(), solved=True, satisfaction="satisfied")
 
 
 def tables_of(client: Client) -> dict[str, Table]:
@@ -94,7 +95,7 @@ def test_the_first_page_costs_the_same_for_few_needs_and_many(
 ) -> None:
     fulfil(cast, 6)
     # The first of ten minutes keeps last month's figures; whoever comes then counts nothing.
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         first = client.get("/").context["figures"]
     with django_assert_max_num_queries(10):
         assert client.get("/").context["figures"] == first
@@ -266,8 +267,35 @@ def test_the_json_says_what_the_csv_says_for_what_is_asked(cast: Cast, client: C
         "denominator": None,
         "unanswered": None,
         "shown": "all",
+        **dict.fromkeys(("self_numerator", "self_denominator", "proxy_numerator", "proxy_denominator")),
     }
     assert said["terms"] and said["counted"] == {"needs_filed": str(FIGURES["needs_filed"].formula)}
+
+
+def test_who_answered_stands_beside_a_rate_of_answers(cast: Cast, client: Client) -> None:
+    fulfil(cast, 6)
+    fulfil(cast, 5, by="grid_worker")
+    rows = client.get("/figures/json/?period=2026-03").json()["rows"]
+    city = {row["figure"]: row for row in rows if not row["place"]}
+    solved = city["resolution_rate"]
+    assert (solved["denominator"], solved["shown"]) == (11, "high")
+    assert (solved["self_denominator"], solved["proxy_denominator"]) == (6, 5)
+    assert solved["self_numerator"] is solved["proxy_numerator"] is None, "nobody said no"
+    for code in ("response_rate", "needs_filed", "complaint_rate"):
+        assert city[code]["self_denominator"] is city[code]["proxy_denominator"] is None
+    page = client.get("/figures/?period=2026-03", headers={"accept-language": "en"}).content.decode()
+    assert page.count("own answers: 6<") == page.count("recorded: 5<") == 4, "two rates, as a chart and side by side"
+    assert "own answers: 6<" not in client.get("/", headers={"accept-language": "en"}).content.decode()
+
+
+def test_who_answered_is_hidden_where_one_side_is_few(cast: Cast, client: Client) -> None:
+    fulfil(cast, 7)
+    fulfil(cast, 4, by="grid_worker")
+    said = client.get("/figures/json/").json()["rows"]
+    assert [row for row in said if row["denominator"] == 11 and row["figure"] == "resolution_rate"]
+    assert all(row["self_denominator"] is row["proxy_denominator"] is None for row in said)
+    page = client.get("/figures/", headers={"accept-language": "en"}).content.decode()
+    assert "own answers:" not in page and "recorded:" not in page
 
 
 def test_the_page_of_the_open_data_names_every_column_figure_and_the_terms(cast: Cast, client: Client) -> None:

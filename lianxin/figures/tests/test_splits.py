@@ -1,0 +1,220 @@
+"""Who answered: no hidden number of a split can be worked out, from the split, from the table, or from both."""
+
+from datetime import date
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lianxin.figures.deduction import Spot
+from lianxin.figures.registry import Ratio, Split
+from lianxin.figures.suppression import SMALL, Answered, Cell, Value, read, split_of
+from lianxin.figures.tables import protect_table
+from lianxin.figures.tests.test_tables import ENDLESS, MONTHS, equations, table, told
+
+MARCH = MONTHS[0]
+PARTS = [f"{who}_{what}" for who, what in product(("self", "proxy"), ("of", "count", "rest"))]
+Number = tuple[str, Spot]
+
+
+def rate(own: tuple[int, int], recorded: tuple[int, int], silent: int = 0) -> Ratio:
+    """(above, below) of the askers' own answers and of the recorded ones."""
+    return Ratio(own[0] + recorded[0], own[1] + recorded[1], silent, split=Split(own, recorded))
+
+
+def month(*rates: Ratio) -> dict[Any, Cell]:
+    """The cells of one month, by place; the city's under None."""
+    return {place: cell for (_m, place), cell in protect_table(table([list(rates)], year=False)).items()}
+
+
+def sums(cells: dict[Spot, Cell]) -> list[tuple[list[Number], Number]]:
+    """Everything that adds up: over places, over months, and within each cell."""
+    parts = [*PARTS, "of", "count", "rest"]
+    found = [([(part, s) for s in some], (part, total)) for part in parts for some, total in equations(cells)]
+    for spot in cells:
+        found += [([(f"{who}_{what}", spot) for who in ("self", "proxy")], (what, spot)) for what in ("of", "count")]
+        found += [
+            ([(f"{who}count", spot), (f"{who}rest", spot)], (f"{who}of", spot)) for who in ("", "self_", "proxy_")
+        ]
+    return found
+
+
+def by_bounds(cells: dict[Spot, Cell]) -> set[Number]:
+    """The hidden numbers that interval arithmetic over all sums leaves one value for."""
+    ranges: dict[Number, list[int]] = {}
+    for spot, cell in cells.items():
+        ranges |= {(part, spot): list(at) for part, at in told(cell, spot[0] is not None).items()}
+        for part in PARTS:
+            known = read(cell, part)
+            ranges[part, spot] = [0, ENDLESS] if known is None else [known, known]
+    before = None
+    while before != (before := [tuple(at) for at in ranges.values()]):
+        for some, total in sums(cells):
+            low, high = sum(ranges[n][0] for n in some), sum(ranges[n][1] for n in some)
+            whole = ranges[total]
+            whole[:] = max(whole[0], low), min(whole[1], high)
+            for n in some:
+                a, b = ranges[n]
+                ranges[n][:] = max(a, whole[0] - (high - b)), min(b, whole[1] - (low - a))
+    return {n for n, (a, b) in ranges.items() if a == b and read(cells[n[1]], n[0]) is None}
+
+
+def by_algebra(cells: dict[Spot, Cell]) -> set[Number]:
+    """The hidden numbers that all sums solved together give: Gauss, of the table and the split at once."""
+    hidden = [(part, s) for s, c in cells.items() for part in (*PARTS, "of", "count", "rest") if read(c, part) is None]
+    at = {number: i for i, number in enumerate(hidden)}
+    rows: list[dict[int, Fraction]] = []
+    for some, total in sums(cells):
+        row: dict[int, Fraction] = {at[n]: Fraction(1) for n in some if n in at}
+        if total in at:
+            row[at[total]] = Fraction(-1)
+        rows.append(row)
+    done: list[tuple[int, dict[int, Fraction]]] = []
+    for row in rows:
+        for pivot, other in done:
+            subtract(row, other, pivot)
+        if row:
+            pivot = min(row)
+            row.update({i: n / row[pivot] for i, n in row.items()})
+            for _pivot, other in done:
+                subtract(other, row, pivot)
+            done.append((pivot, row))
+    return {hidden[pivot] for pivot, row in done if len(row) == 1}
+
+
+def subtract(row: dict[int, Fraction], other: dict[int, Fraction], pivot: int) -> None:
+    """Take `other` from `row` so that `pivot` is gone."""
+    times = row.get(pivot)
+    for i, n in other.items() if times else ():
+        row[i] = row.get(i, Fraction(0)) - times * n
+        if not row[i]:
+            del row[i]
+
+
+def assert_closed(values: dict[Spot, Value], cells: dict[Spot, Cell]) -> None:
+    """What is shown is five or more; what is hidden follows from nothing."""
+    for spot, cell in cells.items():
+        for part, number in split_of(values[spot]).items():
+            assert read(cell, part) in (None, number)
+            assert read(cell, part) is None or number >= SMALL or part.endswith("_rest")
+            if part.endswith("_rest") and read(cell, part) is not None:
+                assert number >= SMALL
+    assert by_bounds(cells) == set()
+    assert by_algebra(cells) == set()
+
+
+def pairs(most: int) -> st.SearchStrategy[tuple[int, int]]:
+    return st.tuples(st.integers(0, most), st.one_of(st.integers(0, 9), st.integers(4, most))).map(
+        lambda said: (said[0], said[0] + said[1])
+    )
+
+
+splits = st.builds(rate, pairs(30), st.one_of(pairs(6), pairs(30)), st.integers(0, 9))
+grids = st.integers(1, 4).flatmap(lambda n: st.lists(st.lists(splits, min_size=n, max_size=n), min_size=1, max_size=4))
+
+
+@settings(max_examples=150, deadline=None)
+@given(grids, st.booleans())
+def test_no_hidden_number_of_a_split_follows(rows: list[list[Ratio]], year: bool) -> None:
+    values = table(rows, year=year)
+    assert_closed(values, protect_table(values))
+
+
+@settings(max_examples=60, deadline=None)
+@given(grids)
+def test_a_month_stays_as_it_was_published_and_gives_nothing_away_with_the_year(rows: list[list[Ratio]]) -> None:
+    months = protect_table(table(rows, year=False))
+    values = table(rows)
+    last = protect_table(values)
+    assert months.items() <= last.items()
+    assert_closed(values, last)
+
+
+@given(grids, st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_the_table_itself_is_the_same_with_a_split_and_without(rows: list[list[Ratio]], year: bool) -> None:
+    plain = [[Ratio(r.numerator, r.denominator, r.unanswered) for r in row] for row in rows]
+    with_split, without = protect_table(table(rows, year=year)), protect_table(table(plain, year=year))
+    assert {s: (c.shown, c.count, c.of, c.unanswered) for s, c in with_split.items()} == {
+        s: (c.shown, c.count, c.of, c.unanswered) for s, c in without.items()
+    }
+
+
+def test_a_split_whose_four_numbers_are_five_or_more_is_shown() -> None:
+    cells = month(rate((30, 40), (10, 20), 7), rate((25, 30), (6, 12)))
+    assert cells[0].answered == Answered(40, 20, 30, 10)
+    assert cells[1].answered == Answered(30, 12, 25, 6)
+    assert cells[None].answered == Answered(70, 32, 55, 16)
+
+
+def test_how_many_answered_is_told_where_what_they_said_is_not() -> None:
+    cells = month(rate((35, 40), (18, 20)), rate((25, 32), (9, 10)))
+    assert cells[0].count == 53
+    assert [cells[place].answered for place in (0, 1)] == [Answered(40, 20), Answered(32, 10)]
+
+
+def test_a_small_split_takes_another_along_so_that_the_city_s_gives_nothing_away() -> None:
+    cells = month(rate((30, 40), (2, 4)), rate((30, 40), (10, 20)), rate((30, 50), (10, 30)))
+    assert [cells[place].answered for place in (0, 1)] == [None, None]
+    assert cells[2].answered == Answered(50, 30, 30, 10)
+    assert cells[None].answered == Answered(130, 54, 90, 22)
+
+
+def test_of_two_places_one_small_split_hides_the_city_s_or_the_other() -> None:
+    cells = month(rate((30, 40), (2, 4)), rate((30, 40), (10, 20)))
+    assert cells[0].answered is None
+    assert sum(cells[place].answered is not None for place in (1, None)) <= 1
+
+
+def test_where_nearly_nobody_answered_for_another_the_sum_of_the_hidden_would_tell_it() -> None:
+    """Two hidden splits with two recorded answers together: without a third, each would be known to be 0 to 2."""
+    cells = month(rate((30, 40), (0, 0)), rate((20, 40), (1, 2)), rate((30, 40), (10, 20)), rate((30, 50), (15, 30)))
+    assert [cells[place].answered for place in (0, 1, 2)] == [None] * 3
+    assert cells[3].answered and cells[None].answered
+
+
+def test_a_cell_that_is_not_shown_has_no_split() -> None:
+    cells = month(rate((1, 2), (1, 2)), rate((30, 40), (10, 20)), rate((30, 40), (10, 20)), rate((40, 50), (10, 20)))
+    assert all(cell.answered is None or cell.of is not None for cell in cells.values())
+    assert cells[0].answered is None
+
+
+def test_rates_that_are_divided_by_the_same_show_alike_who_answered() -> None:
+    solved = month(*(rate((n, 40), (10, 20)) for n in (30, 34, 12)), rate((20, 30), (2, 4)))
+    satisfied = month(*(rate((n, 40), (7, 20)) for n in (20, 31, 30)), rate((3, 30), (0, 4)))
+    for place in solved:
+        one, other = solved[place].answered, satisfied[place].answered
+        assert (one and (one.self_of, one.proxy_of)) == (other and (other.self_of, other.proxy_of))
+
+
+def test_a_year_whose_months_are_all_shown_is_shown_and_else_gives_none_away() -> None:
+    full = [rate((30, 40), (10, 20)), rate((25, 40), (12, 20))]
+    cells = protect_table(table([full, full]))
+    assert cells[None, 0].answered == Answered(80, 40, 60, 20)
+    values = table([full, [rate((30, 40), (1, 2)), rate((25, 40), (12, 20))]])
+    cells = protect_table(values)
+    assert cells[date(2026, 1, 1), 0].answered and cells[None, 0].answered is None
+    assert_closed(values, cells)
+
+
+def test_bounds_of_the_table_and_the_split_together_that_leave_one_value_take_another_along() -> None:
+    """4 of 40 and 6 of 6: what all who answered themselves said would leave one value for either."""
+    rates = [rate((4, 40), (0, 10)), rate((6, 6), (5, 20)), rate((30, 40), (10, 20)), rate((50, 70), (20, 40))]
+    values = table([rates], year=False)
+    cells = protect_table(values)
+    assert [cells[MARCH, p].count for p in (0, 1, 2)] == [None, None, 40]
+    assert_closed(values, cells)
+    assert sum(cells[MARCH, p].answered == Answered(*said) for p, said in ((2, (40, 20)), (None, (156, 90)))) == 1
+
+
+def test_what_follows_from_all_months_together_hides_a_sum_of_the_year() -> None:
+    """Two rings of hidden splits joined by one: each line hides two, and yet the one between follows."""
+    big, low = rate((30, 40), (10, 20)), rate((30, 40), (3, 7))
+    rows = [[low, low, low, big], [low, low, big, big], [big, big, low, low], [big, big, low, low]]
+    values = table(rows)
+    cells = protect_table(values)
+    assert all(cells[month, None].answered.self_count for month in (*MONTHS[:4], None))  # type: ignore[union-attr]
+    assert_closed(values, cells)
+    assert any(cells[None, p].answered.self_count is None for p in range(4))  # type: ignore[union-attr]
