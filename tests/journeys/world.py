@@ -119,6 +119,8 @@ def build(cast: Cast) -> World:
     contest_decline(w.needs["declined"], actor=cast.asker(w.needs["declined"]), at=now())
     withdraw_need(w.file("withdrawn"), actor=clerk, at=now(), words="在电话里说不要了")
     merge_need(w.file("merged"), actor=clerk, at=now(), into=w.needs["filed"])
+    merge_need(w.file("joined"), actor=clerk, at=now(), into=w.needs["delivered"])
+    answer_asker(w.file("waiting"), actor=clerk, at=now(), text="是给几岁的孩子看的？", ask=True)
     look_at_contact(w.needs["filed"], actor=clerk, at=now(), purpose=Look.Purpose.values[0])
     _around(w)
     return w
@@ -190,7 +192,7 @@ PUBLIC = (
     *("/board/roots/", "/figures/", "/figures/data/", "/privacy/", "/accessibility/", "/login/", "/invited/"),
 )
 # The needs whose tracking pages differ.
-ASKERS = ("filed", "delivered", "confirmed", "recorded", "thanked", "declined", "merged", "withdrawn")
+ASKERS = ("filed", "delivered", "confirmed", "recorded", "thanked", "declined", "merged", "joined", "waiting", "withdrawn")
 
 
 def staff_pages(w: World) -> dict[str, list[str]]:
@@ -213,6 +215,9 @@ def staff_pages(w: World) -> dict[str, list[str]]:
             *(f"{need['filed']}{verb}/" for verb in ACTIONS),
             f"{need['delivered']}confirm/",
             f"{need['delivered']}attempt/",
+            need["joined"],
+            f"{need['joined']}answer_merged/",
+            f"{need['waiting']}comment/",
             f"{need['claimed']}call_off/",
             f"{need['published']}unpublish/",
             "/workspace/slips/",

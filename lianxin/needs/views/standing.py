@@ -221,6 +221,12 @@ def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
     }[Status(need.status)]
     if need.status == S.CONFIRMED and need.answered_via == Via.PROXY:
         words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, say so here.")
+    if need.status == S.MERGED and into and into.is_done:
+        words = _(
+            "It was handled together with others as %(into)s, which is done. Your own answer counts: is it solved?"
+        )
+        if need.answered_at:
+            words = _("It was handled together with others as %(into)s. Thank you for telling us on %(answered)s.")
     if need.status == S.WITHDRAWN and need.end_reason:
         words = _("Somebody recorded on %(ended)s that you no longer want it. Nothing more happens.")
     if need.waiting_since and need.is_open:
