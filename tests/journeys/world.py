@@ -192,7 +192,18 @@ PUBLIC = (
     *("/board/roots/", "/figures/", "/figures/data/", "/privacy/", "/accessibility/", "/login/", "/invited/"),
 )
 # The needs whose tracking pages differ.
-ASKERS = ("filed", "delivered", "confirmed", "recorded", "thanked", "declined", "merged", "joined", "waiting", "withdrawn")
+ASKERS = (
+    "filed",
+    "delivered",
+    "confirmed",
+    "recorded",
+    "thanked",
+    "declined",
+    "merged",
+    "joined",
+    "waiting",
+    "withdrawn",
+)
 
 
 def staff_pages(w: World) -> dict[str, list[str]]:

@@ -84,14 +84,15 @@ def file_need(
     """File a need for the public, or by staff for someone.
 
     `key`: the form's UUID; the same key and words again return the same number and code.
-    Raises Invalid for words, places or kinds that do not fit, AlreadySent for a used key with other words,
-    NotAllowed when staff file outside their scope.
+    Raises Invalid for words, places or kinds that do not fit and for a case of the hotline that is here already,
+    AlreadySent for a used key with other words, NotAllowed when staff file outside their scope.
     """
     _check(asked, actor)
 
     stored: list[str] = []
 
     def run() -> dict[str, Any]:
+        _check_outside(asked.outside_number)
         need, code = _create(asked, actor=actor, at=at, batch=batch)
         stored.extend(add_photos(need, photos or [], at=at, of_delivery=False))
         return {"number": need.number, "code": code, "id": need.pk}
@@ -128,6 +129,13 @@ def _check(asked: Asked, actor: Actor) -> None:
         raise Invalid(_("Choose how urgent it is."), field="urgency")
     if actor.is_staff and not _in_scope(asked, actor):
         raise NotAllowed(_("You can file for your own community only."))
+
+
+def _check_outside(outside_number: str) -> None:
+    known = Need.objects.filter(outside_number=outside_number).first() if outside_number else None
+    if known is not None:
+        words = _("This case of the hotline is here already, as %(number)s.")
+        raise Invalid(words % {"number": known.number}, field="outside_number")
 
 
 def check_place(community_id: int, grid: Grid | None, compound: Compound | None) -> None:

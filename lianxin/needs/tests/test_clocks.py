@@ -244,7 +244,8 @@ def test_no_pause_moves_a_hotline_case_past_its_outside_time(cast: Cast) -> None
     cast.clock.at = local("2026-10-12 09:59")
     outside = local("2026-10-15 10:00")
     hotline = {"channel": "hotline", "outside_number": "X1", "outside_due_at": outside}
-    need, other = (cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", **hotline) for _ in range(2))
+    need = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", **hotline)
+    other = cast.ask(kind="repair", category=cast.lamp, text="路灯不亮", **(hotline | {"outside_number": "X2"}))
     for asked in (need, other):
         answer_asker(asked, actor=cast.actor("clerk"), at=local("2026-10-13 10:00"), text="是哪一盏？", ask=True)
         assert fresh(asked).due_at == outside  # waits no longer than that

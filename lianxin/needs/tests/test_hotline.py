@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from lianxin.core.errors import NotAllowed, WrongState
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.workbooks import workbook
 from lianxin.needs.hotline import read_cases
 from lianxin.needs.models import Commitment, Need
@@ -169,3 +169,11 @@ def test_a_complaint_about_nobody_that_is_known_is_said_in_its_row(cast: Cast, a
     taken = take(cast, ["HL-9", "态度不好", "", "北社区", "", cast.fees.name, about])
     assert [(e.row, e.column) for e in taken.errors] == [(2, "company")]
     assert "grid worker" in str(taken.errors[0].words)
+
+
+def test_a_case_that_is_here_is_not_typed_in_once_more(cast: Cast) -> None:
+    number = take(cast, CASE).filed[0]
+    again: dict[str, Any] = {"channel": "hotline", "outside_number": "HL-1"}
+    with pytest.raises(Invalid, match=number):
+        cast.ask(cast.actor("clerk"), **again)
+    assert Need.objects.count() == 1
