@@ -246,6 +246,15 @@ class Walk(RuleBasedStateMachine):
         found = tallies.compare()
         assert found.wrong == {} and found.counts > 0
 
+    def is_to_be_asked(self, need: Need) -> bool:
+        """Of a merged need: the joint one is done, and nobody has answered, was called in vain twice, or went away."""
+        joint = need.joint
+        if joint is None or joint.status not in (Status.DELIVERED, Status.CONFIRMED):
+            return False
+        held = [c for c in joint.commitments.all() if c.status in HOLDING]
+        tried = need.attempts.filter(at__gte=held[0].delivered_at).count()
+        return need.answered_at is None and need.contact_erased_at is None and tried < 2
+
     @invariant()
     def the_record_is_possible(self) -> None:
         if not hasattr(self, "needs"):
@@ -262,10 +271,13 @@ class Walk(RuleBasedStateMachine):
             if need.status == Status.CONFIRMED:
                 last = Answer.objects.filter(need=need).latest("pk")
                 assert last.solved and need.solved
-            if need.status in ENDED and not (need.contested_at and not need.upheld_at):
-                assert not DeskItem.objects.filter(object_type="need", object_id=need.pk).exists()
+            waits = DeskItem.objects.filter(object_type="need", object_id=need.pk).exists()
+            if need.status == Status.MERGED:
+                assert waits == self.is_to_be_asked(need)
             elif need.status not in ENDED:
-                assert DeskItem.objects.filter(object_type="need", object_id=need.pk).exists(), need.status
+                assert waits, need.status
+            elif not (need.contested_at and not need.upheld_at):
+                assert not waits, need.status
             if need.hidden_path:
                 assert need_for(self.cast.actor("fitter"), need.number) is None
             assert need.filed_at <= (need.verified_at or need.filed_at)

@@ -222,11 +222,13 @@ def _asks_joined(need: Need, at: datetime) -> list[Waiting]:
     Five queries.
     """
     into = need.joint
-    if need.answered_at or into is None or into.status not in (S.DELIVERED, S.CONFIRMED):
+    if need.answered_at or need.contact_erased_at or into is None or into.status not in (S.DELIVERED, S.CONFIRMED):
         return []
     done = into.commitments.filter(status__in=(C.DELIVERED, C.CONFIRMED)).select_related("giver__scope")
     last = done.order_by("-delivered_at", "-id").first()
-    if last is None or last.delivered_at is None or need.attempts.count() >= value(clocks.ATTEMPTS, at):
+    if last is None or last.delivered_at is None:
+        return []
+    if need.attempts.filter(at__gte=last.delivered_at).count() >= value(clocks.ATTEMPTS, at):
         return []
     handler = (need.handler_id, HANDLER_ROLE[need.handler.kind])
     post = _asks_for_an_office(need, last, at) if last.giver.kind in OFFICES else handler
@@ -283,7 +285,7 @@ def settle(need: Need, verb: str, before: str, *, actor: Actor, at: datetime, **
     need.save()
     tallying.write_changed(need)
     queue.replace("need", need.pk, waiting(need, at))
-    if need.status != before and {need.status, before} & {S.DELIVERED, S.CONFIRMED}:
+    if need.status != before and {need.status, before} & {S.DELIVERED, S.CONFIRMED, S.MERGED}:
         for each in joined(need):
             queue.replace("need", each.pk, waiting(each, at))
     kind_of(need).after(need, Change(verb, before, need.status))
