@@ -345,6 +345,7 @@ VERBS: dict[str, tuple[str, dict[str, Any]]] = {
     "needs/{number}/commitments/{pk}/call_off": (OFFICE, {"words": "换一家"}),
     "needs/{number}/commitments/{pk}/name_helpers": (GIVER, {"helpers": []}),
     "needs/{number}/commitments/{pk}/confirm": (GRID, {"solved": True}),
+    "needs/{number}/commitments/{pk}/agree_thanks": (GIVER, {"agrees": True}),
     "needs/{number}/commitments/{pk}/attempt": (GRID, {}),
     "needs": (
         f"public {GRID} liaison",

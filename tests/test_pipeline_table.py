@@ -129,7 +129,7 @@ ALLOWED: dict[str, str] = {
     "town_officer": f"{OFFICE} pass_down overturn uphold second_call",
     "city_officer": f"{OFFICE} pass_down overturn uphold second_call",
     "admin": "",
-    "liaison": "claim start deliver give_back name_helpers answer_asker comment",
+    "liaison": "claim start deliver give_back name_helpers agree_thanks answer_asker comment",
     "school_liaison": "claim",
     "outsider": "",
     "fitter": "",
@@ -173,6 +173,7 @@ STARTS: dict[str, str] = {
     "answer_asker": "filed verified published claimed under_way delivered",
     "comment": EVERY,
     "thank": "confirmed",
+    "agree_thanks": "confirmed",
     "correct_own": EVERY,
     "ask_exclusion": (
         "filed verified published claimed under_way delivered confirmed closed_unanswered declined withdrawn"

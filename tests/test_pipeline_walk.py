@@ -133,6 +133,7 @@ class Walk(RuleBasedStateMachine):
                 "call_off": lambda: ops.call_off(held, words="换一家", **who),
                 "name_helpers": lambda: ops.name_helpers(held, helpers=[], **who),
                 "attempt": lambda: ops.record_attempt(held, **who),
+                "agree_thanks": lambda: ops.agree_to_thanks(held, agrees=bool(choice % 2), **who),
                 "confirm": confirm,
                 "answer_again": confirm,
             }

@@ -175,6 +175,15 @@ ACTIONS: dict[str, Action] = {
             beside="confirm",
         ),
         Action(
+            "agree_thanks",
+            _("Show the thanks"),
+            f.ThanksShownForm,
+            lambda n, c, s, actor, at: do.agree_to_thanks(c, actor=actor, at=at, agrees=s["agrees"]),
+            _("Noted."),
+            fits=lambda n: bool(n.shown_thanks),
+            hint=_("The asker would let them be shown, without a name. You decide, and may decide anew."),
+        ),
+        Action(
             "answer_merged",
             _("Record the asker's answer"),
             f.AnswerForm,

@@ -15,7 +15,7 @@ from lianxin.core.fields import EncryptedTextField
 from lianxin.figures.tallies import Key
 from lianxin.history import chain
 from lianxin.history.models import Chained, Entry
-from lianxin.needs import answers  # noqa: F401  (models of this area, in a file of their own)
+from lianxin.needs.answers import Thanks
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import (
     ACTIVE,
@@ -267,6 +267,12 @@ class Need(Chained):
         while into is not None and into.merged_into is not None:
             into = into.merged_into
         return into
+
+    @property
+    def shown_thanks(self) -> "Thanks | None":
+        """The asker's thanks, where the asker lets them be shown; whether the giver does too stands in them."""
+        thanks: Thanks | None = getattr(self, "thanks", None)
+        return thanks if thanks and thanks.asker_agrees else None
 
     @property
     def is_done(self) -> bool:

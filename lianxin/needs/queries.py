@@ -87,7 +87,8 @@ WALL_STATES: dict[str, tuple[str, ...]] = {
 def wall(state: str = "", words: str = "") -> NeedQuerySet:
     """The needs whose public text stands on the wish wall, in one of WALL_STATES or all, with every one of `words`.
 
-    Loads what the public may read and nothing else: no text, name, number, address, grid.
+    Loads what the public may read and nothing else: no text, name, number, address, grid. Thanks are the public's when
+    both agree (`Wish.thanks`).
     """
     kinds = [kind.code for kind in KINDS if kind.publishable]
     statuses = WALL_STATES.get(state) or tuple(s for group in WALL_STATES.values() for s in group)
@@ -101,8 +102,9 @@ def wall(state: str = "", words: str = "") -> NeedQuerySet:
     ).exclude(public_text="")
     if words.strip():
         needs = needs.filter(pk__in=index.matching("wall", words))
-    needs = needs.only(
-        "public_text", "status", "filed_at", "published_at", "solution_due_at", "ended_at", "category", "community"
+    needs = needs.select_related("thanks").only(
+        *("public_text", "status", "filed_at", "published_at", "solution_due_at", "ended_at", "category", "community"),
+        *("thanks__need_id", "thanks__text", "thanks__asker_agrees", "thanks__giver_agrees"),
     )
     return with_commitments(needs.prefetch_related("category", "community"))
 

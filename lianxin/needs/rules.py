@@ -342,6 +342,7 @@ VERBS: dict[str, Verb] = {
         (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.MERGED, S.WITHDRAWN), _OFFICE, _handles
     ),
     "thank": Verb((S.CONFIRMED,), _ASKER, _asker),
+    "agree_thanks": Verb((S.CONFIRMED,), _GIVER, _giver, (C.CONFIRMED,)),
     "ask_exclusion": Verb((*OPEN, *COUNTED_ENDS), _OFFICE, _handles),
     "decide_exclusion": Verb(tuple(S), _("a second person of the office, or the town"), _second_person),
     "take_back_exclusion": Verb(tuple(S), _OFFICE, _handles),

@@ -177,6 +177,17 @@ class TextForm(ActionForm):
         self.fields["key"].initial = new_key()
 
 
+class ThanksShownForm(ActionForm):
+    agrees = forms.ChoiceField(
+        label=_("May they stand on the wish wall, beside the wish?"),
+        choices=[("yes", _("Yes, show them")), ("no", _("No, they stay between us"))],
+        widget=forms.RadioSelect,
+    )
+
+    def clean_agrees(self) -> bool:
+        return bool(self.cleaned_data["agrees"] == "yes")
+
+
 class RemarkForm(TextForm):
     heard = forms.BooleanField(
         label=_("The asker has answered, by telephone or in person: the clock runs again"), required=False

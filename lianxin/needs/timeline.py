@@ -159,6 +159,9 @@ for _code, _render in {
     "lapsed": _said(_("the claim of %(giver)s lapsed: nothing was delivered in time")),
     "confirmed": _confirmed,
     "not_solved": _not_solved,
+    "thanks_agreed": lambda params: (
+        __("lets the thanks be shown") if params.get("agrees") else __("keeps the thanks from being shown")
+    ),
     "answered_merged": _answered_merged,
     "escalated": _with_reason(_("handed it to the next level: %(reason)s"), Escalation),
     "overdue": _with_reason(_("found it overdue: %(reason)s"), Escalation),

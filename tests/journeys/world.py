@@ -20,6 +20,7 @@ from lianxin.needs.operations import (
     Asked,
     Wished,
     add_word,
+    agree_to_thanks,
     answer_asker,
     assign_need,
     claim_need,
@@ -113,6 +114,8 @@ def build(cast: Cast) -> World:
     thank_giver(
         w.needs["thanked"], actor=cast.asker(w.needs["thanked"]), at=now(), text="谢谢你们送来的书", agrees=True
     )
+    thanked = w.needs["thanked"].commitments.get()
+    agree_to_thanks(thanked, actor=water, at=now(), agrees=True)
     assign_need(w.file("at_company", kind="repair", category=cast.lamp), actor=clerk, at=now(), giver=cast.company)
     assign_need(w.file("at_housing", kind="repair", category=cast.lamp), actor=clerk, at=now(), giver=cast.housing)
     decline_need(w.file("declined"), actor=clerk, at=now(), reason="unclear", words="请到社区来说一说")

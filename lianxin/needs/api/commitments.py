@@ -12,9 +12,9 @@ from lianxin.core.api import Body, Code, Line, MaybeKey, Words
 from lianxin.needs import operations as do
 from lianxin.needs.api.access import BY_ASKER, BY_STAFF, Id, Number, act, find_commitment
 from lianxin.needs.api.reading import router
-from lianxin.needs.api.said import AnswerIn, WordsIn
+from lianxin.needs.api.said import AgreesIn, AnswerIn, WordsIn
 from lianxin.needs.api.steps import MOVED, named
-from lianxin.needs.models import Commitment
+from lianxin.needs.models import Commitment, Need
 from lianxin.needs.states import GiveBackReason
 
 Run = Callable[[Commitment, Actor, datetime], Any]
@@ -142,6 +142,16 @@ def confirm(request: HttpRequest, number: Number, pk: Id, said: ConfirmIn, key: 
         ),
         said,
     )
+
+
+@router.post("/{number}/commitments/{pk}/agree_thanks", response=MOVED, auth=BY_STAFF)
+def agree_thanks(request: HttpRequest, number: Number, pk: Id, said: AgreesIn, key: MaybeKey = None) -> Any:
+    """The giver says whether the asker's thanks may stand on the wish wall."""
+
+    def run(held: Commitment, actor: Actor, at: datetime) -> Need:
+        return do.agree_to_thanks(held, actor=actor, at=at, agrees=said.agrees).need
+
+    return _act(request, "agree_thanks", number, pk, key, run, said)
 
 
 @router.post("/{number}/commitments/{pk}/attempt", response=MOVED, auth=BY_STAFF)

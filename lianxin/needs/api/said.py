@@ -134,6 +134,12 @@ class AnswerIn(Body):
     satisfaction: Satisfaction | None = None
 
 
+class AgreesIn(Body):
+    """Whether the thanks may be shown."""
+
+    agrees: Yes
+
+
 class SecondCallIn(Body):
     """What came of it. `differs`: `solved` and `satisfaction` are what the asker says now. `words` stay inside."""
 

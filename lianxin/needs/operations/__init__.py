@@ -1,6 +1,7 @@
 """The operations of the pipeline: one verb each, the only code that changes a need."""
 
 from lianxin.needs.operations.answering import (
+    agree_to_thanks,
     answer_merged,
     close_unanswered,
     contest_decline,
@@ -54,6 +55,7 @@ __all__ = [
     "HandedIn",
     "Wished",
     "add_word",
+    "agree_to_thanks",
     "answer_asker",
     "answer_merged",
     "ask_exclusion",

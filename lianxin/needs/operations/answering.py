@@ -9,7 +9,7 @@ from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
 from lianxin.core.values import days, value
-from lianxin.needs import clocks
+from lianxin.needs import clocks, public_text
 from lianxin.needs.answers import Answer, CallAttempt, Thanks
 from lianxin.needs.models import Commitment, Message, Need
 from lianxin.needs.operations import escalating, notify, second_calls
@@ -283,7 +283,7 @@ def _require_contested(need: Need) -> None:
 
 @operation
 def thank_giver(need: Need, *, actor: Actor, at: datetime, text: str, agrees: bool) -> Thanks:
-    """The asker's words to the giver, passed on; public only when the giver agrees too."""
+    """The asker's words to the giver, passed on; public only when the giver agrees too (`agree_to_thanks`)."""
     need = lock(need)
     require(actor, need, "thank")
     if not text.strip():
@@ -293,4 +293,23 @@ def thank_giver(need: Need, *, actor: Actor, at: datetime, text: str, agrees: bo
     thanks = Thanks.objects.create(need=need, text=text.strip()[:300], asker_agrees=agrees, at=at)
     settle(need, "thanked", need.status, actor=actor, at=at)
     notices.send([notify.to_giver(need, c, "need.thanked") for c in need.commitments.all()], at=at)
+    return thanks
+
+
+@operation
+def agree_to_thanks(commitment: Commitment, *, actor: Actor, at: datetime, agrees: bool) -> Thanks:
+    """The giver says whether the thanks may stand on the wish wall, beside the wish, or not any more.
+
+    Raises WrongState without thanks that the asker lets be shown, Invalid for words that name a person or a place.
+    """
+    need, commitment = lock_commitment(commitment)
+    require(actor, need, "agree_thanks", commitment)
+    thanks = Thanks.objects.filter(need=need, asker_agrees=True).first()
+    if thanks is None:
+        raise WrongState(_("There are no thanks that may be shown."))
+    if agrees and public_text.found_in(thanks.text, also=(need.asker_name, need.asker_phone)):
+        raise Invalid(_("The thanks name a person or a place; they stay between you."), field="agrees")
+    thanks.giver_agrees = agrees
+    thanks.save(update_fields=["giver_agrees"])
+    settle(need, "thanks_agreed", need.status, actor=actor, at=at, agrees=agrees)
     return thanks

@@ -2,10 +2,21 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
-from lianxin.needs.models import Need
-from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_answer, unpublish_need
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.needs.models import Commitment, Need
+from lianxin.needs.operations import (
+    agree_to_thanks,
+    claim_need,
+    correct_own,
+    deliver_need,
+    publish_need,
+    record_answer,
+    thank_giver,
+    unpublish_need,
+)
 from tests.cast import Cast
 
 PUBLIC = "想要几本课外书"
@@ -85,3 +96,42 @@ def test_pages_of_the_wall_meet_and_cost_the_same(
     second = texts(client, f"after={page.next}")
     assert (len(first), len(second)) == (24, 6)
     assert not set(first) & set(second)
+
+
+def thanked(cast: Cast, words: str, *, agrees: bool = True) -> tuple[Need, Commitment]:
+    """A wish that was fulfilled, whose asker says thanks."""
+    need = publish(cast)
+    held = claim_need(need, actor=cast.actor("liaison"), at=cast.clock(), giver=cast.water_unit)
+    deliver_need(held, actor=cast.actor("liaison"), at=cast.clock(), note="送到了")
+    record_answer(held, actor=cast.asker(need), at=cast.clock(), solved=True)
+    thank_giver(need, actor=cast.asker(need), at=cast.clock(), text=words, agrees=agrees)
+    return need, held
+
+
+def test_thanks_stand_on_the_wall_as_long_as_both_agree(cast: Cast, pages: Any, client: Client) -> None:
+    need, held = thanked(cast, "书很好看")
+    assert "书很好看" not in client.get("/wishes/").content.decode()
+    liaison, path = pages.of("liaison"), f"/workspace/needs/{need.number}/"
+    assert "May they stand on the wish wall" in liaison.get(path).content.decode()
+    sent = {"agrees": "yes", "commitment": held.pk}
+    assert liaison.post(f"{path}agree_thanks/", sent).status_code == 302
+    assert "书很好看" in client.get("/wishes/").content.decode()
+    agree_to_thanks(held, actor=cast.actor("liaison"), at=cast.clock(), agrees=False)
+    assert "书很好看" not in client.get("/wishes/").content.decode()
+    agree_to_thanks(held, actor=cast.actor("liaison"), at=cast.clock(), agrees=True)
+    own = {"name": "", "phone": "", "place_detail": "", "giver_may_call": False, "publish_ok": False}
+    correct_own(need, actor=cast.asker(need), at=cast.clock(), **own)
+    assert "书很好看" not in client.get("/wishes/").content.decode()
+
+
+def test_thanks_are_not_shown_against_the_asker_nor_when_they_name_somebody(cast: Cast, client: Client) -> None:
+    _need, quiet = thanked(cast, "谢谢大家", agrees=False)
+    with pytest.raises(WrongState):
+        agree_to_thanks(quiet, actor=cast.actor("liaison"), at=cast.clock(), agrees=True)
+    _need, named = thanked(cast, "谢谢，我的电话13800001234")
+    with pytest.raises(Invalid, match="between you"):
+        agree_to_thanks(named, actor=cast.actor("liaison"), at=cast.clock(), agrees=True)
+    for who in ("clerk", "school_liaison", "fitter"):
+        with pytest.raises(NotAllowed):
+            agree_to_thanks(named, actor=cast.actor(who), at=cast.clock(), agrees=False)
+    assert "谢谢" not in client.get("/wishes/").content.decode()

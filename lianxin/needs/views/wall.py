@@ -41,6 +41,7 @@ class Wish:
     look: str
     giver: str
     time: str
+    thanks: str
 
 
 def card(need: Need, at: datetime, words: str = "") -> Wish:
@@ -48,6 +49,7 @@ def card(need: Need, at: datetime, words: str = "") -> Wish:
     state = next(name for name, statuses in WALL_STATES.items() if need.status in statuses)
     held = list(need.commitments.all())
     label, look = STATES[state]
+    thanks = need.shown_thanks
     return Wish(
         text=highlight(need.public_text, words),
         category=need.category.label,
@@ -56,6 +58,7 @@ def card(need: Need, at: datetime, words: str = "") -> Wish:
         look=look,
         giver=held[0].giver.label if held and state != "waiting" else "",
         time=_time(need, at),
+        thanks=thanks.text if thanks and thanks.giver_agrees and state == "confirmed" else "",
     )
 
 
