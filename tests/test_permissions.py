@@ -193,7 +193,8 @@ PAGES: dict[str, str] = {
     "unit_accept": ABOVE,
     "unit_report": "liaison",
     "helper_add": "liaison",
-    "helper_remove": "liaison",
+    "helpers": PLACES,
+    **dict.fromkeys(("helper_held", "helper_look", "helper_file", "helper_end", "helper_erase"), f"liaison {PLACES}"),
     "figures": f"grid_worker {ABOVE}",
 }
 

@@ -6,4 +6,4 @@ class AllianceConfig(AppConfig):
     label = "alliance"
 
     def ready(self) -> None:
-        from lianxin.alliance import figures, notices, sheets  # noqa: F401 - they register themselves
+        from lianxin.alliance import figures, jobs, notices, sheets  # noqa: F401 - they register themselves

@@ -11,6 +11,7 @@ from lianxin.accounts.models import Role
 from lianxin.alliance.models import Registration
 from lianxin.core.refusals import OnceForm
 from lianxin.organisations.models import Level, Organisation, OrganisationKind
+from lianxin.personal.models import Look
 from lianxin.places.models import Community
 
 
@@ -80,3 +81,21 @@ class HelperForm(OnceForm):
     )
     yearly_duty = forms.BooleanField(label=_("Wants this to count for the yearly duty"), required=False)
     consent = forms.BooleanField(label=_("This person asked to be named as a helper"), required=True)
+
+
+class HelperLookForm(forms.Form):
+    """What somebody looks at what is held on a helper for."""
+
+    purpose = forms.ChoiceField(
+        label=_("What for?"),
+        choices=[(p.value, p.label) for p in (Look.Purpose.ASKED, Look.Purpose.CHECK)],
+    )
+
+
+class HelperEraseForm(forms.Form):
+    """Erasing can't be undone: it is said twice."""
+
+    sure = forms.BooleanField(
+        label=_("The helper wants it, and knows that nobody can bring it back."),
+        error_messages={"required": _("Tick the box if the person asked for it.")},
+    )

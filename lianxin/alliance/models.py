@@ -1,5 +1,7 @@
 """Units around a community: who belongs, who reported for service, who helps."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +57,18 @@ class Registration(Chained):
         return f"registration:{self.organisation.code}"
 
 
+class HelperQuerySet(models.QuerySet["Helper"]):
+    """Helpers, by what is left of them."""
+
+    def held(self) -> Self:
+        """Those whose name is not erased."""
+        return self.filter(erased_at=None)
+
+    def offered(self) -> Self:
+        """Those who still help and can be named."""
+        return self.filter(erased_at=None, ended_at=None)
+
+
 class Helper(Chained):
     """A person who gives time by their own consent, for a unit or for none (志愿者)."""
 
@@ -64,9 +78,22 @@ class Helper(Chained):
     name_en = models.CharField(max_length=120, blank=True)
     yearly_duty = models.BooleanField(_("yearly duty"), default=False)
     can_do = models.CharField(_("can do"), max_length=200, blank=True)
+    registered_at = models.DateTimeField(help_text=_("when the person agreed to be named"))
+    ended_at = models.DateTimeField(null=True, help_text=_("helps no longer"))
+    erased_at = models.DateTimeField(null=True)
+
+    objects = HelperQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "name", "id"], name="alliance_helper_unit")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(name="", name_en="", can_do=""), name="alliance_helper_erased"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "name", "id"], name="alliance_helper_unit"),
+            models.Index(fields=["registered_at", "id"], name="alliance_helper_kept"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.actors import Actor
+from lianxin.accounts.actors import Actor, require_clock
 from lianxin.accounts.models import Role
+from lianxin.alliance.holding import HELPERS_KEPT, kept_until, named_on
 from lianxin.alliance.models import Helper, Membership, Registration
-from lianxin.alliance.rules import speaks_for
+from lianxin.alliance.rules import answers_for, speaks_for
 from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
-from lianxin.core.once import once
+from lianxin.core.once import forget_words, once
 from lianxin.core.operation import operation
+from lianxin.core.values import days
 from lianxin.desk import queue
 from lianxin.history import chain
 from lianxin.notifications import notices
@@ -20,6 +22,8 @@ from lianxin.notifications.notices import Say
 from lianxin.organisations.models import Organisation, OrganisationKind
 from lianxin.organisations.operations import lock
 from lianxin.organisations.rules import may_tie
+from lianxin.personal.models import Erasure
+from lianxin.personal.operations import prove
 from lianxin.places.models import Community
 
 ACCEPT_WITHIN = timedelta(days=5)
@@ -150,6 +154,7 @@ def register_helper(
             name_en=name_en.strip()[:120],
             yearly_duty=yearly_duty,
             can_do=can_do.strip()[:200],
+            registered_at=at,
         )
         entry = chain.prepare(helper, "helper.registered", actor=actor, at=at, unit=unit.code)
         helper.save(force_insert=True)
@@ -161,15 +166,61 @@ def register_helper(
     return Helper.objects.get(code=answer["number"])
 
 
-@operation
-def remove_helper(helper: Helper, *, actor: Actor, at: datetime) -> None:
-    """Erase a helper who does not want to be named any more; what was done stays, without the name.
+def _lock_helper(helper: Helper, actor: Actor) -> Helper:
+    rows = Helper.objects.select_for_update(of=("self",)).select_related("organisation")
+    helper = rows.get(pk=helper.pk)
+    if not answers_for(actor, helper):
+        raise NotAllowed(_("Only the unit's liaison and the offices of its alliances can do this."))
+    return helper
 
-    Raises NotAllowed for anybody but the unit's liaison.
+
+@operation
+def end_helper(helper: Helper, *, actor: Actor, at: datetime) -> Helper:
+    """A person helps no longer: named on nothing new, and erased in time.
+
+    Raises NotAllowed for others than `answers_for` names, WrongState when it has ended.
     """
-    helper = Helper.objects.select_for_update(of=("self",)).get(pk=helper.pk)
-    unit = helper.organisation
-    if unit is None or not speaks_for(actor, unit):
-        raise NotAllowed(_("Only the unit's liaison can do this."))
-    chain.record(helper, "helper.removed", actor=actor, at=at)
-    helper.delete()
+    helper = _lock_helper(helper, actor)
+    if helper.ended_at or helper.erased_at:
+        raise WrongState(_("That is done already."))
+    helper.ended_at = at
+    chain.record(helper, "helper.ended", actor=actor, at=at)
+    helper.save()
+    return helper
+
+
+@operation
+def erase_helper(helper: Helper, *, actor: Actor, at: datetime) -> bool:
+    """Erase everything personal about a helper at once, because the person asks; what was done stays, without a name.
+
+    False when nothing was left. Raises NotAllowed for others than `answers_for` names.
+    """
+    helper = _lock_helper(helper, actor)
+    if helper.erased_at:
+        return False
+    _blank(helper, actor, at)
+    prove(Erasure.What.ASKED, count=1, actor=actor, at=at, object_key=helper.chain_key)
+    return True
+
+
+@operation
+def erase_old_helper(helper: Helper, *, actor: Actor, at: datetime) -> bool:
+    """Erase a helper who was kept long enough; False when it is not due. Raises NotAllowed for all but the clock."""
+    require_clock(actor)
+    helper = Helper.objects.select_for_update().get(pk=helper.pk)
+    until = kept_until(helper, named_on([helper.pk])[helper.pk], days(HELPERS_KEPT))
+    if helper.erased_at or until is None or until > at:
+        return False
+    _blank(helper, actor, at)
+    return True
+
+
+def _blank(helper: Helper, actor: Actor, at: datetime) -> None:
+    """What is left is a code and the history of it; on what they were named nobody is named."""
+    helper.name = helper.name_en = helper.can_do = ""
+    helper.yearly_duty = False
+    helper.erased_at = at
+    helper.commitments.clear()
+    chain.record(helper, "helper.erased", actor=actor, at=at)
+    helper.save()
+    forget_words(helper.code)

@@ -2,8 +2,11 @@
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
-from lianxin.alliance.models import Membership
+from lianxin.alliance.models import Helper, Membership
 from lianxin.organisations.models import Organisation
+
+OFFICES = (Role.OFFICE, Role.TOWN, Role.CITY)
+HOLDERS = (Role.LIAISON, *OFFICES)
 
 
 def speaks_for(actor: Actor, unit: Organisation) -> bool:
@@ -17,3 +20,13 @@ def may_see_helpers(actor: Actor, unit: Organisation) -> bool:
         return True
     offices = actor.scope_ids(Role.OFFICE)
     return bool(offices) and Membership.objects.filter(organisation=unit, community_id__in=offices).exists()
+
+
+def answers_for(actor: Actor, helper: Helper) -> bool:
+    """Who shows a helper what is held on them, ends it and erases it: the unit's liaison and its alliances' offices.
+
+    A helper of no unit belongs to no place, and may come to any office.
+    """
+    if helper.organisation is None:
+        return actor.has(*OFFICES)
+    return may_see_helpers(actor, helper.organisation)

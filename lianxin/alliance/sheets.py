@@ -60,10 +60,19 @@ def save_helpers(rows: list[Row], work: Import) -> None:
         )
         for row in rows
     ]
+    existing = {h.code: h for h in Helper.objects.select_related("organisation")}
+    for row in rows:
+        if (known := existing.get(row["code"])) and known.erased_at:
+            work.error(row, "code", _("This helper was erased. Whoever agrees anew gets a new code."))
     if work.errors:
         return
-    existing = {h.code: h for h in Helper.objects.select_related("organisation")}
-    upsert(wanted, existing, work=work, make=lambda code, values: Helper(code=code, **values), code="helper")
+    upsert(
+        wanted,
+        existing,
+        work=work,
+        make=lambda code, values: Helper(code=code, registered_at=work.at, **values),
+        code="helper",
+    )
 
 
 register(

@@ -1,8 +1,8 @@
-"""Units; included under workspace/."""
+"""Units and helpers; included under workspace/."""
 
 from django.urls import path
 
-from lianxin.alliance import views
+from lianxin.alliance import helper_views, views
 
 urlpatterns = [
     path("units/", views.units, name="units"),
@@ -12,5 +12,10 @@ urlpatterns = [
     path("units/<slug:code>/registration/", views.unit_report, name="unit_report"),
     path("units/<slug:code>/registration/accept/", views.unit_accept, name="unit_accept"),
     path("units/<slug:code>/helpers/", views.helper_add, name="helper_add"),
-    path("units/<slug:code>/helpers/<slug:helper>/remove/", views.helper_remove, name="helper_remove"),
+    path("helpers/", helper_views.helpers, name="helpers"),
+    path("helpers/<slug:helper>/", helper_views.helper_held, name="helper_held"),
+    path("helpers/<slug:helper>/look/", helper_views.helper_look, name="helper_look"),
+    path("helpers/<slug:helper>/file/", helper_views.helper_file, name="helper_file"),
+    path("helpers/<slug:helper>/end/", helper_views.helper_end, name="helper_end"),
+    path("helpers/<slug:helper>/erase/", helper_views.helper_erase, name="helper_erase"),
 ]

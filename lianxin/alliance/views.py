@@ -16,7 +16,7 @@ from lianxin.accounts.guards import actor_of, posts
 from lianxin.accounts.models import Role
 from lianxin.alliance import operations, rules
 from lianxin.alliance.forms import HelperForm, JoinForm, RegistrationForm, UnitFilter
-from lianxin.alliance.models import Helper, Membership, Registration
+from lianxin.alliance.models import Membership, Registration
 from lianxin.alliance.queries import units as find_units
 from lianxin.core.clock import now
 from lianxin.core.errors import Refusal
@@ -53,6 +53,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "page": shown.page,
         "filter": form,
         "may_add": bool(kinds_open_to(actor_of(request))),
+        "may_help": actor_of(request).has(*rules.OFFICES),
     }
     return render(request, "alliance/units.html", context)
 
@@ -82,8 +83,8 @@ def _show(request: HttpRequest, body: Organisation, status: int = 200, **forms: 
         "unit": body,
         "registration": getattr(body, "registration", None),
         "memberships": _ties(actor, body),
-        "helpers": body.helpers.order_by("name", "pk")[:200] if named else [],
-        "helper_count": body.helpers.count(),
+        "helpers": body.helpers.held().order_by("name", "pk")[:200] if named else [],
+        "helper_count": body.helpers.offered().count(),
         "named": named,
         "panels": for_page("organisation", body, actor),
         "may_correct": may_correct(actor, body.kind),
@@ -192,15 +193,3 @@ def helper_add(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("Thank you. The helper is named."))
             return redirect("unit", code)
     return _show(request, body, status=422, new_helper=form)
-
-
-@posts(Role.LIAISON)
-@require_POST
-def helper_remove(request: HttpRequest, code: str, helper: str) -> HttpResponse:
-    """The liaison takes a helper's name out."""
-    if not rules.speaks_for(actor_of(request), _unit(code)):
-        raise PermissionDenied
-    person = get_object_or_404(Helper, code=helper, organisation__code=code)
-    operations.remove_helper(person, actor=actor_of(request), at=now())
-    messages.success(request, _("The name is erased."))
-    return redirect("unit", code)

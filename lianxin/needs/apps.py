@@ -11,6 +11,7 @@ class NeedsConfig(AppConfig):
             desk,
             events,
             figures,
+            helping,
             jobs,
             notices,
             panels,

@@ -4,11 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lianxin.accounts.models import Appointment
-from lianxin.core.clock import local_day
 from lianxin.needs.answers import Thanks
 from lianxin.needs.models import Message, Need, Photo
 from lianxin.needs.reading import LABELS
+from lianxin.personal.lookers import posts_of
 from lianxin.personal.models import Look
 from lianxin.personal.operations import looks_at
 
@@ -58,16 +57,7 @@ def _offices(need: Need, looks: list[Look]) -> list[str]:
     """
     near = {need.grid_id, need.community_id, need.town_id, need.handler_id}
     near.update(need.commitments.values_list("giver_id", flat=True))
-    posts = Appointment.objects.filter(user__in={look.user_id for look in looks}).select_related("scope").order_by("pk")
-    by = []
-    for look in looks:
-        day = local_day(look.at)
-        held = [
-            p for p in posts if p.user_id == look.user_id and p.from_on <= day and (p.to_on is None or p.to_on >= day)
-        ]
-        fit = [p for p in held if p.scope_id in near] or held
-        by.append(", ".join(f"{p.scope.label} · {p.get_role_display()}" for p in fit))
-    return by
+    return posts_of(looks, near)
 
 
 def what_happens(need: Need) -> str:

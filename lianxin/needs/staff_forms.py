@@ -280,7 +280,7 @@ class ClaimForm(TakeOnForm, ActionForm):
     def prepare(self) -> None:
         self.offer_units(self.actor)
         units = self.actor.scope_ids(Role.LIAISON)
-        helpers = Helper.objects.filter(organisation_id__in=units).order_by("name", "id")
+        helpers = Helper.objects.offered().filter(organisation_id__in=units).order_by("name", "id")
         self.fields["helpers"].queryset = helpers  # type: ignore[attr-defined]
 
 
@@ -343,7 +343,8 @@ class HelpersForm(ActionForm):
     def prepare(self) -> None:
         if self.commitment is None:
             return
-        mine = Helper.objects.filter(organisation_id=self.commitment.giver_id).order_by("name", "id")
+        mine = Helper.objects.held().filter(organisation_id=self.commitment.giver_id).order_by("name", "id")
+        mine = mine.filter(Q(ended_at=None) | Q(commitments=self.commitment)).distinct()
         self.fields["helpers"].queryset = mine  # type: ignore[attr-defined]
         self.fields["helpers"].initial = self.commitment.helpers.values_list("pk", flat=True)
 

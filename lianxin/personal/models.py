@@ -42,6 +42,7 @@ class Erasure(models.Model):
         CONTACT = "contact", _("Contacts, on time")
         WORDS = "words", _("Words and photos, on time")
         LOOKS = "looks", _("The list of looks, on time")
+        HELPERS = "helpers", _("Helpers, on time")
         ASKED = "asked", _("Everything, because the person asked")
 
     what = models.CharField(max_length=8, choices=What.choices)

@@ -52,8 +52,9 @@ class LookFilter(forms.Form):
 def _filtered(rows: QuerySet[Look], form: LookFilter) -> QuerySet[Look]:
     data = form.cleaned_data if form.is_valid() else {}
     if words := data.get("q"):
-        by_number = rows.filter(object_key=f"need:{words.strip().upper()}")
-        rows = by_number | rows.filter(user__username__iexact=words.strip())
+        said = words.strip()
+        by_number = rows.filter(object_key__in=[f"need:{said.upper()}", f"helper:{said.lower()}"])
+        rows = by_number | rows.filter(user__username__iexact=said)
     if purpose := data.get("purpose"):
         rows = rows.filter(purpose=purpose)
     if first := data.get("first"):

@@ -38,6 +38,7 @@ from lianxin.needs.operations import (
     withdraw_need,
 )
 from lianxin.personal.models import Look
+from lianxin.personal.operations import look_at
 from lianxin.staffing.operations import invite_user
 from lianxin.staffing.resets import ask_reset
 from lianxin.webhooks.operations import register_webhook
@@ -63,6 +64,7 @@ class World:
     batch: str = ""
     channel: int = 0
     hook: int = 0
+    helper: str = ""
 
     def file(self, name: str, **changes: object) -> Need:
         """A need as its asker files it, kept with its code."""
@@ -148,7 +150,9 @@ def _around(w: World) -> None:
     values = {"category": "notice", "title": "停水通知", "title_en": "No water", "body": "周三上午停水。\n请提前备水。"}
     w.post = publish_post(actor=cast.actor("clerk"), at=now(), key="post", community=cast.north, values=values).code
     water = cast.actor("liaison")
-    register_helper(cast.water_unit, actor=water, at=now(), key="helper", name="样例志愿者", consent=True)
+    helper = register_helper(cast.water_unit, actor=water, at=now(), key="helper", name="样例志愿者", consent=True)
+    look_at(helper.chain_key, actor=water, at=now(), purpose="asked")
+    w.helper = helper.code
     hand_in_registration(cast.water_unit, actor=water, at=now(), community=cast.north, kind="branch", members=12)
     invite_user(
         actor=cast.actor("town_officer"),
@@ -255,6 +259,8 @@ def staff_pages(w: World) -> dict[str, list[str]]:
                 "/workspace/posters/print/?community=north&which=grids",
                 "/workspace/units/",
                 "/workspace/units/water-unit/",
+                "/workspace/helpers/",
+                f"/workspace/helpers/{w.helper}/",
             ),
             *("/workspace/places/", "/workspace/places/north/", "/workspace/figures/"),
             *("/workspace/staff/", "/workspace/staff/invite/", "/workspace/staff/people/grid_worker/"),
@@ -274,7 +280,7 @@ def staff_pages(w: World) -> dict[str, list[str]]:
                 "/workspace/batches/",
                 f"/workspace/batches/{w.batch}/",
             ),
-            *("/workspace/units/water-unit/", "/workspace/notices/"),
+            *("/workspace/units/water-unit/", "/workspace/notices/", f"/workspace/helpers/{w.helper}/"),
         ],
         "factory_liaison": [
             "/workspace/",

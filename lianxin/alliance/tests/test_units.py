@@ -112,7 +112,7 @@ def test_only_the_units_own_liaison_reports_and_only_where_it_belongs(cast: Cast
         )
 
 
-def test_a_helper_is_named_by_own_wish_and_erased_without_a_trace_of_the_name(cast: Cast, client: Client) -> None:
+def test_a_helper_is_named_by_own_wish_and_no_name_stands_in_history(cast: Cast, client: Client) -> None:
     body = {"key": cast.key(), "name": "样例·帮手", "can_do": "修灯"}
     as_user(client, cast, "liaison")
     assert client.post(UNIT + "helpers/", body).status_code == 422
@@ -122,8 +122,6 @@ def test_a_helper_is_named_by_own_wish_and_erased_without_a_trace_of_the_name(ca
     helper = Helper.objects.get()
     assert "样例·帮手" in client.get(UNIT).content.decode()
     assert "样例" not in str([e.params for e in chain.of(helper)])
-    assert client.post(f"{UNIT}helpers/{helper.code}/remove/").status_code == 302
-    assert not Helper.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -142,17 +140,12 @@ def test_helpers_are_named_to_their_unit_and_its_offices_only(
         assert "1 person helps" in page
 
 
-def test_nobody_else_names_or_erases_a_units_helpers(cast: Cast) -> None:
-    helper = operations.register_helper(
-        cast.water_unit, actor=cast.actor("liaison"), at=now(), key=cast.key(), name="样例·帮手", consent=True
-    )
+def test_nobody_else_names_a_units_helpers(cast: Cast) -> None:
     for name in ("school_liaison", "clerk", "city_officer"):
         with pytest.raises(NotAllowed):
-            operations.remove_helper(helper, actor=cast.actor(name), at=now())
-    with pytest.raises(NotAllowed):
-        operations.register_helper(
-            cast.water_unit, actor=cast.actor("clerk"), at=now(), key=cast.key(), name="x", consent=True
-        )
+            operations.register_helper(
+                cast.water_unit, actor=cast.actor(name), at=now(), key=cast.key(), name="x", consent=True
+            )
 
 
 def test_a_company_serves_a_compound_and_stops(cast: Cast, client: Client) -> None:

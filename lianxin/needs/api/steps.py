@@ -182,7 +182,7 @@ def pass_down(request: HttpRequest, number: Number, said: NoteIn, key: MaybeKey 
 
 def named(helpers: list[str]) -> list[Helper]:
     """The helpers with these codes. Raises Invalid when one is unknown."""
-    found = list(Helper.objects.filter(code__in=helpers))
+    found = list(Helper.objects.offered().filter(code__in=helpers))
     if len(found) != len(set(helpers)):
         raise Invalid(_("Name helpers of your own unit."), field="helpers")
     return found
