@@ -92,11 +92,9 @@ def contact_fields(actor: Actor, need: Need) -> tuple[str, ...]:
     return ()
 
 
-def may_ask(actor: Actor, need: Need, verb: str = "confirm") -> bool:
-    """May record the asker's answer to what is done. `verb`: "answer_merged" for a merged need, with its queries."""
-    if verb == "answer_merged":
-        return refusal(actor, need, verb) is None
-    return any(refusal(actor, need, verb, c) is None for c in need.held())
+def may_ask(actor: Actor, need: Need) -> bool:
+    """May record the asker's answer to what is done."""
+    return any(refusal(actor, need, "confirm", c) is None for c in need.held())
 
 
 def had_a_part(actor: Actor, need: Need) -> bool:

@@ -157,6 +157,20 @@ def test_they_are_in_the_list_of_calls_and_answered_for_on_their_page(cast: Cast
     assert fresh(one).answered_via == "proxy"
 
 
+def test_the_list_of_calls_costs_the_same_for_one_of_them_and_for_six(
+    cast: Cast, pages: Any, django_assert_max_num_queries: Any
+) -> None:
+    clerk, counts = pages.of("clerk"), []
+    for several in (1, 5):
+        for _ in range(several):
+            _one, into = merged(cast)
+            deliver(cast, into)
+        with django_assert_max_num_queries(9) as queries:
+            clerk.get("/workspace/calls/")
+        counts.append(len(queries.captured_queries))
+    assert counts[0] == counts[1]
+
+
 def test_the_contact_stays_until_the_last_of_a_row_of_merged_ones_is_over(cast: Cast) -> None:
     first, second, third = (cast.ask(text=text, phone="13800001234") for text in ("要书", "要课外书", "要几本书"))
     for need, into in ((first, second), (second, third)):

@@ -22,6 +22,7 @@ from lianxin.needs import reading
 from lianxin.needs.answers import CallAttempt, SecondCall
 from lianxin.needs.models import Need
 from lianxin.needs.queries import with_commitments
+from lianxin.needs.states import Status
 from lianxin.needs.views.need_list import EXPORTED, PAGE
 from lianxin.personal.models import Look
 from lianxin.personal.operations import open_to
@@ -100,7 +101,7 @@ def _lines(items: list[DeskItem], actor: Actor) -> list[dict[str, Any]]:
                 "what": what,
                 "verb": verb,
                 "not_reached": NOT_REACHED.get(verb, ""),
-                "mine": call.answer.by_id == actor.user_id if call else not reading.may_ask(actor, need, verb),
+                "mine": _had_a_part(actor, need, call),
                 "phone": _phone(actor, need, opened=need.chain_key in seen),
                 "opened": need.chain_key in seen,
                 "due_at": item.due_at,
@@ -110,6 +111,13 @@ def _lines(items: list[DeskItem], actor: Actor) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def _had_a_part(actor: Actor, need: Need, call: SecondCall | None) -> bool:
+    """Somebody else asks. Of a merged need its page says so: who did the joint one would be asked for each row."""
+    if call:
+        return call.answer.by_id == actor.user_id
+    return need.status != Status.MERGED and not reading.may_ask(actor, need)
 
 
 def _phone(actor: Actor, need: Need, *, opened: bool) -> str | None:
