@@ -187,6 +187,14 @@ class Walk(RuleBasedStateMachine):
         need.refresh_from_db()
         self.do("contest", "asker", need, None, choice)
 
+    @rule(which=st.integers(0, 2), choice=st.integers(0, 99))
+    def it_is_given_done_and_answered(self, which: int, choice: int) -> None:
+        """As far on this way as the need goes, or not all of it."""
+        for verb in ("assign", "start", "deliver", "confirm")[: choice % 4 + 1]:
+            need, commitment = self.pick(which, 0)
+            if by := next((by for by in ANYBODY if not refusal(self.actor(by, need), need, verb, commitment)), None):
+                self.do(verb, by, need, commitment, choice)
+
     @rule(which=st.integers(0, 2), turn=st.integers(0, 99))
     def it_is_left_out_or_counts_again(self, which: int, turn: int) -> None:
         """Asked by one, decided by another or by the same in vain, or taken back."""
@@ -296,7 +304,7 @@ DRAWN: set[bool] = set()
 STEPS = 40
 
 
-SHORT = 30  # 1,200 steps
+SHORT = 36  # 1,440 steps
 
 
 class InTransaction(Walk):
