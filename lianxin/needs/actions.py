@@ -176,7 +176,7 @@ ACTIONS: dict[str, Action] = {
         ),
         Action(
             "agree_thanks",
-            _("Show the thanks"),
+            _("Decide about the thanks"),
             f.ThanksShownForm,
             lambda n, c, s, actor, at: do.agree_to_thanks(c, actor=actor, at=at, agrees=s["agrees"]),
             _("Noted."),

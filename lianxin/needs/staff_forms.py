@@ -184,6 +184,10 @@ class ThanksShownForm(ActionForm):
         widget=forms.RadioSelect,
     )
 
+    def prepare(self) -> None:
+        if self.need.thanks.giver_agrees is not None:
+            self.fields["agrees"].initial = "yes" if self.need.thanks.giver_agrees else "no"
+
     def clean_agrees(self) -> bool:
         return bool(self.cleaned_data["agrees"] == "yes")
 
