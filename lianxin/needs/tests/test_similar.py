@@ -170,6 +170,7 @@ def test_merged_twice_every_asker_hears_and_answers(cast: Cast, pages: Any, clie
     assert fresh(first).solved is False
     assert Notice.objects.get(code="need.joined_not_solved").params["number"] == first.number
     assert (fresh(first).status, fresh(first).merged_into) == ("filed", None)
+    assert "It is with your community again" in client.get("/track/need/").content.decode()
     answer_merged(second, actor=cast.asker(second), at=cast.clock(), solved=True)
     assert tallies.compare().wrong == {}
 

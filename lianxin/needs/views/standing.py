@@ -221,6 +221,8 @@ def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
     }[Status(need.status)]
     if need.status == S.CONFIRMED and need.answered_via == Via.PROXY:
         words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, say so here.")
+    if need.status in (S.FILED, S.VERIFIED, S.PUBLISHED) and need.solved is False:
+        words = _("You said that it is not solved. It is with your community again, to be done by %(solution)s.")
     if need.status == S.MERGED and into and into.is_done:
         words = _(
             "It was handled together with others as %(into)s, which is done. Your own answer counts: is it solved?"
