@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.names import normal_phone, phone_fault
 from lianxin.core.errors import Refusal
+from lianxin.core.values import value
+from lianxin.needs import clocks
 from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Category, Need
 from lianxin.needs.operations import MAX_PHOTOS, Asked
@@ -85,6 +87,19 @@ def checked_phone(typed: str) -> str:
     return phone
 
 
+def _about_phone(*, needed: bool) -> str:
+    days = value(clocks.CONTACT_KEPT)
+    if needed:
+        words = ngettext("It is erased %(n)s day after the end.", "It is erased %(n)s days after the end.", days)
+    else:
+        words = ngettext(
+            "Only if you want a call. It is erased %(n)s day after the end.",
+            "Only if you want a call. It is erased %(n)s days after the end.",
+            days,
+        )
+    return words % {"n": days}
+
+
 class AskForm(PublicForm):
     """What a resident asks for. Choices are read from the database only when the form is shown."""
 
@@ -112,7 +127,6 @@ class AskForm(PublicForm):
         required=False,
         max_length=30,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
-        help_text=_("Only if you want a call. It is erased 30 days after the end."),
     )
     may_call = forms.ChoiceField(
         label=_("May whoever does the work call you?"),
@@ -163,11 +177,11 @@ class AskForm(PublicForm):
         text.required = kind.needs_text
         if not kind.needs_text:
             text.help_text = ""
+        self.fields["phone"].help_text = _about_phone(needed=kind.needs_phone)
         if kind.giver_calls:
             self.fields["may_call"].initial = "yes"
         if kind.needs_phone:
             self.fields["phone"].required = True
-            self.fields["phone"].help_text = _("It is erased 30 days after the end.")
             for name in ("photos", "category"):
                 del self.fields[name]
         if not kind.needs_subject:

@@ -21,6 +21,7 @@ from lianxin.needs.models import Need
 
 CODE_COOKIE = "lx_code"
 KEPT = timedelta(minutes=30)
+MINUTES = KEPT.seconds // 60
 
 WRONG_CODES = Throttle("code", limit=10, window=timedelta(minutes=10), known_after=timedelta(0))
 # Whoever floods the office today has no browser that has been known since yesterday.

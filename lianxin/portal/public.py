@@ -13,6 +13,7 @@ from lianxin.core.clock import local_day, now
 from lianxin.figures.public import last_month, tables
 from lianxin.figures.registry import FIGURES
 from lianxin.figures.suppression import Cell
+from lianxin.needs import tracking
 from lianxin.needs.queries import wall
 from lianxin.needs.views.asking import tiles
 from lianxin.needs.views.wall import cards
@@ -65,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of a person, for how long, and how to see or erase it."""
-    return render(request, "portal/privacy.html")
+    return render(request, "portal/privacy.html", {"minutes": tracking.MINUTES})
 
 
 @require_safe

@@ -19,7 +19,8 @@ from lianxin.staffing.queries import held_on
 
 ROSTERED = (ScopeKind.COMMUNITY, ScopeKind.TOWN, ScopeKind.CITY, ScopeKind.ORGANISATION)
 KEEPERS = (Role.OFFICE, Role.TOWN, Role.CITY, Role.ADMIN, Role.COMPANY)
-LONGEST = timedelta(hours=72)
+HOURS = 72
+LONGEST = timedelta(hours=HOURS)
 LEFT = timedelta(seconds=1)  # what a shift keeps that was taken off the roster before it began
 
 
@@ -123,7 +124,7 @@ def put_on_duty(scope: Scope, *, actor: Actor, at: datetime, user: User, from_at
     if to_at <= from_at:
         raise Invalid(_("It has to end after it begins."), field="to_at")
     if to_at - from_at > LONGEST:
-        raise Invalid(_("A shift lasts 72 hours at the most."), field="to_at")
+        raise Invalid(_("A shift lasts %(n)s hours at the most.") % {"n": HOURS}, field="to_at")
     if to_at <= at:
         raise Invalid(_("This time has passed."), field="to_at")
     if not people_for(scope, at).filter(pk=user.pk).exists():

@@ -8,7 +8,7 @@ from lianxin.core.clock import local_day
 from lianxin.history import chain
 from lianxin.history.bulk import upsert
 from lianxin.sheets.registry import Column, Import, Row, Sheet, register
-from lianxin.staffing.duty import LONGEST, ROSTERED
+from lianxin.staffing.duty import HOURS, LONGEST, ROSTERED
 from lianxin.staffing.models import Shift
 
 
@@ -72,7 +72,7 @@ def save_roster(rows: list[Row], work: Import) -> None:
             work.error(row, "scope_code", _("There is no such code."))
         user = work.look_up(row, "username", users)
         if row["from_at"] and row["to_at"] and not row["from_at"] < row["to_at"] <= row["from_at"] + LONGEST:
-            work.error(row, "to_at", _("It has to end after it begins, within 72 hours."))
+            work.error(row, "to_at", _("It has to end after it begins, within %(n)s hours.") % {"n": HOURS})
         if scope is not None and user is not None and row["from_at"]:
             key = (scope.pk, user.pk, row["from_at"])
             wanted.append((key, {"to_at": row["to_at"]}))

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from lianxin.core.clock import local_day, now
+from lianxin.core.values import value
 
 register = template.Library()
 
@@ -63,6 +64,20 @@ def relative(at: datetime, at_now: datetime | None = None) -> str:
     if length > timedelta(0):
         return _("in %(time)s") % {"time": span(length)}
     return _("%(time)s ago") % {"time": span(length)}
+
+
+@register.simple_tag
+def city_value(code: str) -> Any:
+    """What the city has set for `code` (core.values), so that no page tells another length of time than is kept."""
+    return value(code)
+
+
+@register.filter
+def in_hours(minutes: int) -> str:
+    """A length of time that is set in minutes, exactly: in hours where they are whole."""
+    if minutes % 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
 
 
 @register.filter

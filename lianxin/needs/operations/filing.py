@@ -92,7 +92,7 @@ def file_need(
     stored: list[str] = []
 
     def run() -> dict[str, Any]:
-        _check_outside(asked.outside_number)
+        _check_outside(asked.outside_number.strip())
         need, code = _create(asked, actor=actor, at=at, batch=batch)
         stored.extend(add_photos(need, photos or [], at=at, of_delivery=False))
         return {"number": need.number, "code": code, "id": need.pk}
@@ -132,7 +132,7 @@ def _check(asked: Asked, actor: Actor) -> None:
 
 
 def _check_outside(outside_number: str) -> None:
-    known = Need.objects.filter(outside_number=outside_number).first() if outside_number else None
+    known = Need.objects.of_hotline([outside_number]).first() if outside_number else None
     if known is not None:
         words = _("This case of the hotline is here already, as %(number)s.")
         raise Invalid(words % {"number": known.number}, field="outside_number")

@@ -33,6 +33,8 @@ from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
 from lianxin.organisations.models import Organisation
 
+PLANNED_WITHIN = 60
+
 
 def _claim(
     need: Need,
@@ -80,8 +82,8 @@ def _set_helpers(commitment: Commitment, helpers: Iterable[Helper]) -> None:
 
 
 def _check_plan(planned_on: date | None, at: datetime) -> None:
-    if planned_on and not (0 <= (planned_on - local_day(at)).days <= 60):
-        raise Invalid(_("Choose a day within the next 60 days."), field="planned_on")
+    if planned_on and not (0 <= (planned_on - local_day(at)).days <= PLANNED_WITHIN):
+        raise Invalid(_("Choose a day within the next %(n)s days.") % {"n": PLANNED_WITHIN}, field="planned_on")
 
 
 @operation

@@ -125,7 +125,7 @@ def take_hotline_cases(rows: list[Row], *, actor: Actor, at: datetime) -> Taken:
     if not actor.has(*DESKS):
         raise NotAllowed(_("Only the office, the town or the city can do this."))
     wanted = {row["number"] for row in rows}
-    known = set(Need.objects.filter(outside_number__in=wanted).values_list("outside_number", flat=True))
+    known = set(Need.objects.of_hotline(wanted).values_list("outside_number", flat=True))
     city, taken = _city(actor), Taken()
     with transaction.atomic():
         for row in rows:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
@@ -173,7 +174,14 @@ def test_a_complaint_about_nobody_that_is_known_is_said_in_its_row(cast: Cast, a
 
 def test_a_case_that_is_here_is_not_typed_in_once_more(cast: Cast) -> None:
     number = take(cast, CASE).filed[0]
-    again: dict[str, Any] = {"channel": "hotline", "outside_number": "HL-1"}
-    with pytest.raises(Invalid, match=number):
-        cast.ask(cast.actor("clerk"), **again)
+    for typed in ("HL-1", " HL-1 "):
+        again: dict[str, Any] = {"channel": "hotline", "outside_number": typed}
+        with pytest.raises(Invalid, match=number):
+            cast.ask(cast.actor("clerk"), **again)
     assert Need.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads so small a table whole")
+def test_a_number_of_the_hotline_is_looked_up_by_index(cast: Cast) -> None:
+    plan = Need.objects.of_hotline(["HL-1", "HL-2"]).explain()
+    assert "SEARCH needs_need USING INDEX needs_outside_number (outside_number=?)" in plan, plan

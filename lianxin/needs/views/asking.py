@@ -122,7 +122,8 @@ def asked(request: HttpRequest) -> HttpResponse:
     at = now()
     found = tracking.need_in(request, at)
     if found is None:
-        messages.info(request, _("The slip was shown for 30 minutes. Type in your code to see where it stands."))
+        words = _("The slip was shown for %(n)s minutes. Type in your code to see where it stands.")
+        messages.info(request, words % {"n": tracking.MINUTES})
         return redirect("track")
     need, reader = found
     code = tracking.code_in(request, at)
@@ -134,5 +135,6 @@ def asked(request: HttpRequest) -> HttpResponse:
         "qr": track_qr(code),
         "address": track_address(code),
         "own_phone": need.asker_phone if just_sent else "",
+        "minutes": tracking.MINUTES,
     }
     return render(request, "needs/public/asked.html", context)

@@ -65,7 +65,8 @@ def with_code(page: Page[P]) -> Any:
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         found = tracking.need_in(request, now())
         if found is None:
-            messages.info(request, _("For your safety a code is kept for 30 minutes. Please type it in again."))
+            words = _("For your safety a code is kept for %(n)s minutes. Please type it in again.")
+            messages.info(request, words % {"n": tracking.MINUTES})
             return redirect("track")
         return page(request, *found, *args, **kwargs)
 

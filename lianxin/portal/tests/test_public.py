@@ -18,6 +18,7 @@ from lianxin.needs.models import Need
 from lianxin.needs.operations import claim_need, deliver_need, publish_need, record_answer
 from lianxin.places.lookup import PLACE_COOKIE
 from lianxin.portal.open_figures import COLUMNS
+from lianxin.rulebook.operations import set_value
 from tests.cast import START, Cast
 
 MARCH = date(2026, 3, 1)
@@ -84,10 +85,10 @@ def test_a_made_up_place_in_the_cookie_does_no_harm(cast: Cast, client: Client) 
 
 def test_the_frame_costs_a_visitor_one_query(cast: Cast, client: Client, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(1):
-        client.get("/privacy/")
+        client.get("/accessibility/")
     client.post("/place/", {"community": "north"})
     with django_assert_max_num_queries(1):
-        client.get("/privacy/")
+        client.get("/accessibility/")
 
 
 def test_the_first_page_costs_the_same_for_few_needs_and_many(
@@ -307,6 +308,24 @@ def test_the_page_of_the_open_data_names_every_column_figure_and_the_terms(cast:
 @pytest.mark.parametrize("address", ["/privacy/", "/accessibility/"])
 def test_the_plain_pages_are_there(cast: Cast, client: Client, address: str) -> None:
     assert client.get(address).status_code == 200
+
+
+def test_pages_tell_the_times_that_the_city_has_set(cast: Cast, client: Client) -> None:
+    said = {
+        "/": "within 2 hours, everything else within 1 working day.",
+        "/ask/repair/": "erased 30 days after the end",
+        "/privacy/": "exact place: 30 days after your request has ended.",
+    }
+    for address, words in said.items():
+        assert words in client.get(address).content.decode(), address
+    for code, number in (("needs.clock_response", 90), ("needs.response", 3), ("needs.contact_kept", 45)):
+        set_value(code, number, actor=cast.actor("city_officer"), at=START, version=0, from_at=START)
+    for address, words in {
+        "/": "within 90 minutes, everything else within 3 working days.",
+        "/ask/repair/": "erased 45 days after the end",
+        "/privacy/": "exact place: 45 days after your request has ended.",
+    }.items():
+        assert words in client.get(address).content.decode(), address
 
 
 @pytest.mark.parametrize(
