@@ -21,6 +21,16 @@ PASSWORD = "a-long-sample-password"
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in the city
 
 
+def local(text: str) -> datetime:
+    """A time of the wall clock in the city, like "2026-10-12 09:59"."""
+    return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
+
+
+def fresh(need: Need) -> Need:
+    """The need as it stands in the database, with its place, category and who has it in hand."""
+    return Need.objects.select_related("handler", "category", "community").get(pk=need.pk)
+
+
 class Clock:
     """The time of the story; each call is a minute later."""
 

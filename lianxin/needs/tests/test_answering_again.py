@@ -12,14 +12,10 @@ from lianxin.needs.operations import claim_need, deliver_need, publish_need, rec
 from lianxin.needs.rules import refusal
 from lianxin.needs.tests.test_taking_back import held, solved
 from lianxin.notifications.models import Notice
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 from tests.test_pipeline_table import confirmed, delivered
 
 pytestmark = pytest.mark.django_db
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def recorded(cast: Cast) -> Need:

@@ -11,15 +11,11 @@ from lianxin.needs.operations import assign_need, claim_need, correct_need, corr
 from lianxin.needs.queries import wall
 from lianxin.needs.states import Status
 from lianxin.notifications.models import Notice
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 from tests.test_pipeline_table import claimed, held, published
 
 pytestmark = pytest.mark.django_db
 SAID: dict[str, Any] = {"name": "", "phone": "", "place_detail": "", "giver_may_call": False}
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def own(cast: Cast, need: Need, **said: Any) -> Need:

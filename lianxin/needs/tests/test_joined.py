@@ -29,13 +29,9 @@ from lianxin.needs.operations.second_calls import SHARE
 from lianxin.needs.timeline import render
 from lianxin.notifications.models import Notice
 from lianxin.rulebook.operations import set_value
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def merged(cast: Cast) -> tuple[Need, Need]:

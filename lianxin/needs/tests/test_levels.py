@@ -22,13 +22,9 @@ from lianxin.needs.operations import (
 )
 from lianxin.needs.queries import need_for
 from lianxin.notifications.models import Notice
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.select_related("handler").get(pk=need.pk)
 
 
 def on_desks(need: Need) -> list[tuple[str, str]]:

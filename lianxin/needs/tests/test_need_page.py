@@ -25,16 +25,12 @@ from lianxin.needs.operations import (
 from lianxin.needs.states import Status
 from lianxin.panels import registry as panels
 from lianxin.personal.models import Look
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 from tests.test_pipeline_table import confirmed
 
 
 def url(need: Need, verb: str = "") -> str:
     return f"/workspace/needs/{need.number}/{verb + '/' if verb else ''}"
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def text(response: Any) -> str:

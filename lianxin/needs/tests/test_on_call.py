@@ -12,7 +12,7 @@ from lianxin.needs.models import Need
 from lianxin.needs.operations import answer_asker, assign_need, look_at_contact, verify_need
 from lianxin.notifications.models import Notice
 from lianxin.staffing.duty import put_on_duty
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +35,6 @@ def on_duty(cast: Cast, who: str, place: str = "north", by: str = "clerk") -> No
 def cold(cast: Cast, **changes: Any) -> Need:
     asked = {"kind": "repair", "category": cast.heating, "text": "暖气不热", "phone": PHONE} | changes
     return fresh(cast.ask(**asked))
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.select_related("handler", "category", "community").get(pk=need.pk)
 
 
 def sees(cast: Cast, who: str, need: Need) -> bool:

@@ -29,7 +29,7 @@ from lianxin.needs.operations import (
 from lianxin.needs.tests.test_staff_filing import FILE, form
 from lianxin.needs.timeline import render
 from lianxin.notifications.models import Notice
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 
 LEAK = "厨房水管漏水，地上都是水"
 
@@ -143,10 +143,6 @@ def merged_twice(cast: Cast) -> tuple[Need, Need, Need]:
 def done(cast: Cast, need: Need) -> None:
     held = assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
     deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="送到了")
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def test_merged_twice_every_asker_hears_and_answers(cast: Cast, pages: Any, client: Client) -> None:

@@ -9,15 +9,11 @@ from lianxin.figures import tallies
 from lianxin.needs.models import Need
 from lianxin.needs.operations import still_wanted, withdraw_need
 from lianxin.notifications.models import Notice
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 from tests.test_pipeline_table import published
 
 pytestmark = pytest.mark.django_db
 WORDS = "九月三日在电话里说不要了"
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def recorded(cast: Cast, need: Need) -> Need:

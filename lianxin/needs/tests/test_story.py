@@ -4,7 +4,6 @@ import pytest
 
 from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.history import chain
-from lianxin.needs.models import Need
 from lianxin.needs.operations import (
     assign_need,
     claim_need,
@@ -16,11 +15,7 @@ from lianxin.needs.operations import (
     verify_need,
 )
 from lianxin.needs.states import Status
-from tests.cast import Cast
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
+from tests.cast import Cast, fresh
 
 
 def test_a_wish_goes_from_asking_to_confirmed(cast: Cast) -> None:

@@ -33,7 +33,7 @@ from lianxin.needs.states import Status
 from lianxin.needs.tests.test_asking import picture
 from lianxin.notifications.models import Notice
 from lianxin.rulebook.operations import set_value
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 from tests.test_pipeline_table import (
     claimed,
     closed_unanswered,
@@ -50,10 +50,6 @@ Step = Callable[[Cast, Need], object]
 # What a step and its taking back may change for good: how often the need was changed, and its history; that somebody
 # has begun; and the days that "not solved" gave the giver, who loses nothing by somebody's mistake.
 COUNTED = {"version", "history_seq", "history_head", "started_at", "lapses_at"}
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def held(need: Need) -> Commitment:

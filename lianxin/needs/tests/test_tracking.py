@@ -28,7 +28,7 @@ from lianxin.needs.operations import (
 from lianxin.needs.operations import close_unanswered as close
 from lianxin.needs.states import Status
 from lianxin.needs.tests.test_asking import picture
-from tests.cast import Cast
+from tests.cast import Cast, fresh
 
 
 @pytest.fixture(autouse=True)
@@ -42,10 +42,6 @@ def opened(cast: Cast, client: Client, **changes: Any) -> Need:
     answer = client.post("/track/", {"code": filed.code})
     assert answer["Location"] == "/track/need/"
     return Need.objects.get(pk=filed.need_id)
-
-
-def fresh(need: Need) -> Need:
-    return Need.objects.get(pk=need.pk)
 
 
 def delivered(cast: Cast, need: Need) -> Any:
