@@ -127,6 +127,13 @@ def language_of(delivery: Delivery) -> str:
     return chosen or settings.LANGUAGE_CODE
 
 
+def too_old(delivery: Delivery, at: datetime) -> bool:
+    """It was missed for too long to be sent: an emergency stands on Notices, a failed digest in the next day's."""
+    if delivery.notice is not None:
+        return delivery.notice.at < at - TOO_OLD
+    return delivery.digest_on is not None and digest_moment(delivery.digest_on) < at - TOO_OLD
+
+
 def message_for(delivery: Delivery, at: datetime, missed: int = 0) -> tuple[str, words.Message] | None:
     """Where to and what; None when it is not needed any more: read, chosen away, gone, or too old.
 
@@ -142,11 +149,10 @@ def message_for(delivery: Delivery, at: datetime, missed: int = 0) -> tuple[str,
     language = language_of(delivery)
     if delivery.is_test:
         return to, words.trial(language)
-    if delivery.notice is not None:
-        return None if delivery.notice.at < at - TOO_OLD else (to, words.emergency(delivery.notice, language))
-    assert delivery.digest_on is not None  # a delivery is a test, an emergency or a digest
-    if digest_moment(delivery.digest_on) < at - TOO_OLD:
+    if too_old(delivery, at):
         return None
+    if delivery.notice is not None:
+        return to, words.emergency(delivery.notice, language)
     rows = _told_in(delivery, missed)
     count = rows.count()
     return (to, words.digest(list(rows[: 4 * words.NUMBERS_SHOWN]), count, language)) if count else None
@@ -161,6 +167,7 @@ def counts_since(at: datetime) -> dict[int, dict[str, int]]:
     return found
 
 
-def troubled() -> int:
-    """How many deliveries wait for somebody to look at them."""
-    return Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR]).count()
+def troubled(at: datetime) -> int:
+    """How many deliveries of the last week wait for somebody to look at them."""
+    since = at - LONGEST_MADE_UP
+    return Delivery.objects.filter(state__in=[State.FAILED, State.UNCLEAR], due_at__gte=since).count()

@@ -51,7 +51,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, counts.get(row.pk, {}), last_test.get(row.pk)) for row in rows],
         "addable": [kind for kind in ChannelKind if kind not in there],
-        "troubled": queries.troubled(),
+        "troubled": queries.troubled(at),
     }
     return render(request, "channels/channels.html", context)
 
@@ -167,17 +167,18 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """What went out and what did not; first what needs a look."""
     form = DeliveryFilter(request.GET or None)
     state = form.cleaned_data["state"] if form.is_valid() else ""
-    rows = Delivery.objects.select_related("channel__scope", "user")
+    rows = Delivery.objects.select_related("channel__scope", "user", "notice")
     if state != "all":
         rows = rows.filter(state__in=[state] if state else TROUBLE)
     if wants_workbook(request):
         heads = [label for code, label in LABELS if code != "again"]
         return as_workbook("deliveries", [*heads, _("Tries"), _("Why")], rows.order_by("-due_at", "-pk"), _line)
     shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="-due")
+    at = now()
     context = {
         "list": shown,
         "page": shown.page,
-        "lines": [(row, what_of(row), row.state in TROUBLE) for row in shown.page.rows],
+        "lines": [(row, what_of(row), row.state in TROUBLE, queries.too_old(row, at)) for row in shown.page.rows],
         "filter": form,
     }
     return render(request, "channels/deliveries.html", context)

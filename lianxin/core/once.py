@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from lianxin.core.crypto import keyed_digest, keyed_digests
@@ -41,8 +42,8 @@ def once(
     if not begun_anew.get():
         try:
             answer = run()
-        except Refusal as refusal:
-            # What was sent before may be refused now, because it was done.
+        except (Refusal, Http404) as refusal:
+            # What was sent before may be refused now, or be out of sight, because it was done.
             if sent.exists():
                 raise SentMeanwhile from refusal
             raise

@@ -239,7 +239,7 @@ class Need(Chained):
                 condition=Q(excluded_at__isnull=False),
                 name="needs_excluded",
             ),
-            models.Index(fields=["outside_due_at", "id"], condition=~Q(outside_number=""), name="needs_outside_due"),
+            models.Index(fields=["solution_due_at", "id"], condition=~Q(outside_number=""), name="needs_hotline_due"),
             models.Index(fields=["outside_number"], condition=~Q(outside_number=""), name="needs_outside_number"),
             models.Index(fields=["ended_at", "id"], condition=Q(contact_erased_at=None), name="needs_contact_to_erase"),
             models.Index(fields=["ended_at", "id"], condition=Q(words_erased_at=None), name="needs_words_to_erase"),

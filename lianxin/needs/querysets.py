@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Role
+from lianxin.accounts.models import Role, ScopeKind
 from lianxin.alliance.models import Membership
 from lianxin.needs.states import HOLDING, CommitmentStatus, Status
 
@@ -90,6 +90,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
         if scope_id is None or kind == "city":
             return self
         return self.filter(**{f"{kind}_id": scope_id})
+
+    def in_hand_of(self, actor: Actor) -> "NeedQuerySet":
+        """Of the needs that `actor` may see those that `rules.handles`: in hand at the actor's level, or one below."""
+        if actor.has(Role.CITY):
+            return self
+        below = Q(town_id__in=actor.scope_ids(Role.TOWN)) & ~Q(handler__kind=ScopeKind.CITY)
+        return self.filter(below | Q(handler_id__in=actor.scope_ids(Role.OFFICE)))
 
     def of_hotline(self, numbers: Iterable[str]) -> "NeedQuerySet":
         """The hotline's cases with these numbers; said so that SQLite too takes the index of those that have one."""

@@ -59,6 +59,11 @@ def new_secret_words() -> str:
     return "whsec_" + secrets.token_urlsafe(32)
 
 
+def _require_room() -> None:
+    if Webhook.objects.filter(active=True).count() >= MAX_HOOKS:
+        raise WrongState(_("%(n)s addresses are told already; switch one off first.") % {"n": MAX_HOOKS})
+
+
 @operation
 def register_webhook(
     *, actor: Actor, at: datetime, name: str, url: str, scope: Scope, events: Iterable[str]
@@ -66,7 +71,7 @@ def register_webhook(
     """Tell `url` from now on of `events` in `scope`. Its `secret` is shown once.
 
     Raises NotAllowed for anybody but administrators, Invalid for an address, place or events that do not fit,
-    WrongState with twenty addresses already.
+    WrongState with twenty addresses that are told already.
     """
     _require_admin(actor)
     wanted = sorted(set(events))
@@ -77,8 +82,7 @@ def register_webhook(
         raise Invalid(_("Choose what is told."), field="events")
     if scope.kind not in (ScopeKind.CITY, ScopeKind.TOWN, ScopeKind.COMMUNITY):
         raise Invalid(_("Choose a city, town or community."), field="scope")
-    if Webhook.objects.count() >= MAX_HOOKS:
-        raise WrongState(_("There are twenty addresses; switch to one of them."))
+    _require_room()
     assert actor.user is not None  # who has a post is somebody
     hook = Webhook.objects.create(
         name=name.strip()[:60],
@@ -97,10 +101,15 @@ def register_webhook(
 
 @operation
 def switch_webhook(hook: Webhook, *, actor: Actor, at: datetime, on: bool) -> Webhook:
-    """Stop telling an address, or begin again, first with what still waits. Raises NotAllowed."""
+    """Stop telling an address, or begin again, first with what still waits.
+
+    Raises NotAllowed, and WrongState with twenty others that are told.
+    """
     _require_admin(actor)
     hook = _lock(hook)
     if hook.active != on:
+        if on:
+            _require_room()
         hook.active, hook.failing_since = on, None
         if on:
             hook.deliveries.filter(state=State.WAITING).update(next_at=at, attempts=0)
@@ -175,8 +184,9 @@ def note_events(hook: Webhook, *, actor: Actor, at: datetime) -> int:
         and place.scope_path.startswith(hook.scope.path)
     ]
     Delivery.objects.bulk_create(rows)
-    fresh = new.filter(at__gt=at - STILL_OPEN).aggregate(first=Min("pk"))["first"]
-    hook.seen = max(hook.seen, fresh - 1 if fresh else last[0])
+    fresh = new.filter(at__gt=at - STILL_OPEN).aggregate(first=Min("pk"))["first"] or last[0] + 1
+    # Up to an entry that is there: a number before it that is not may be a slower operation's.
+    hook.seen = new.filter(pk__lt=fresh).aggregate(last=Max("pk"))["last"] or hook.seen
     hook.save(update_fields=["seen"])
     return len(rows)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role, Scope, ScopeKind
 from lianxin.channels.models import PERSONAL, Channel, Delivery, State
-from lianxin.channels.queries import choice_of, reached_at
+from lianxin.channels.queries import choice_of, reached_at, too_old
 from lianxin.core.edits import require_version
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
@@ -147,8 +147,8 @@ def try_channel(channel: Channel, *, actor: Actor, at: datetime) -> Delivery:
 def send_again(delivery: Delivery, *, actor: Actor, at: datetime) -> Delivery:
     """Let the worker send what failed, or what perhaps did not go out.
 
-    Raises NotAllowed for anybody but administrators, WrongState for one that is neither failed nor unclear, or
-    whose channel is off.
+    Raises NotAllowed for anybody but administrators, WrongState for one that is neither failed nor unclear, that is
+    too old to be sent, or whose channel is off.
     """
     _require_admin(actor)
     channel = _lock(delivery.channel)
@@ -157,6 +157,8 @@ def send_again(delivery: Delivery, *, actor: Actor, at: datetime) -> Delivery:
         raise WrongState(_("Only what failed or is unclear can be sent again."))
     if not channel.active:
         raise WrongState(_("This channel is switched off."))
+    if too_old(delivery, at):
+        raise WrongState(_("This is too old to send: an emergency stands under Notices, a digest in the next day's."))
     chain.record(channel, "channel.sent_again", actor=actor, at=at, delivery=delivery.pk)
     channel.save(update_fields=_HISTORY)
     delivery.state, delivery.due_at, delivery.tries, delivery.losses, delivery.error = State.WAITING, at, 0, 0, ""

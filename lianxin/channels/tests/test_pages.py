@@ -15,6 +15,7 @@ from lianxin.core.clock import now
 from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.history import chain
 from lianxin.history.models import Entry
+from lianxin.notifications.models import Notice
 from lianxin.staffing.tests.test_factors import password_of
 from tests.cast import PASSWORD, Cast
 
@@ -182,6 +183,15 @@ def test_what_failed_is_listed_with_why_and_sent_again(cast: Cast, services: Ser
     assert "Only what failed or is unclear" in twice.content.decode()
     assert "Emergency" in admin.get("/workspace/deliveries/?state=sent").content.decode()
     assert admin.get("/workspace/deliveries/?state=all&format=xlsx").status_code == 200
+
+
+def test_an_emergency_of_the_day_before_is_not_said_to_go_out(cast: Cast, services: Services) -> None:
+    row, admin = failed(cast, services), browser(cast, "admin")
+    Notice.objects.filter(pk=row.notice_id).update(at=now() - timedelta(days=1, minutes=1))
+    page = admin.get("/workspace/deliveries/").content.decode()
+    assert "too old to send" in page and f"deliveries/{row.pk}/again" not in page
+    answer = admin.post(f"/workspace/deliveries/{row.pk}/again/", follow=True).content.decode()
+    assert "an emergency stands under Notices" in answer and setup.states() == [State.FAILED]
 
 
 @pytest.mark.parametrize("many", [3, 60])

@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +67,35 @@ def test_a_failure_is_tried_again_more_and_more_seldom_and_keeps_no_words(job: C
     job.fails = False
     worker.run_due(at)
     assert (row().failures, row().error) == (0, "")
+
+
+def test_a_job_begins_when_the_one_before_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted by the minute, and how long a job is taken for, does not begin with the round."""
+    at, passed = now(), [0.0]
+    seen: dict[str, tuple[datetime, datetime | None]] = {}
+    monkeypatch.setattr(worker.time, "monotonic", lambda: passed[0])
+
+    def run(code: str) -> Callable[[datetime], int]:
+        def takes_ninety_seconds(begun: datetime) -> int:
+            seen[code] = begun, Schedule.objects.get(code=code).taken_until
+            passed[0] += 90
+            return 1
+
+        return takes_ninety_seconds
+
+    codes = ("test.one", "test.other")
+    try:
+        for code in codes:
+            JOBS.add(code, Job(code, run(code), timedelta(hours=1)))
+        worker.ensure(at)
+        Schedule.objects.exclude(code__in=codes).update(next_at=at + timedelta(days=1))
+        assert worker.run_due(at) == (2, 0)
+    finally:
+        for code in codes:
+            JOBS.remove(code)
+    lease, later = JOBS["needs.escalate"].lease, at + timedelta(seconds=90)
+    assert seen == {"test.one": (at, at + lease), "test.other": (later, later + lease)}
+    assert Schedule.objects.get(code="test.other").next_at == later + timedelta(hours=1)
 
 
 def test_of_two_workers_one_gets_the_job(job: Counting) -> None:

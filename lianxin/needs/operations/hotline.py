@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
+from lianxin.core.crypto import keyed_digest
 from lianxin.core.errors import NotAllowed, Refusal, WrongState
 from lianxin.core.operation import operation
 from lianxin.needs.models import Category, Need
@@ -136,7 +137,7 @@ def take_hotline_cases(rows: list[Row], *, actor: Actor, at: datetime) -> Taken:
             if asked is None:
                 continue
             try:
-                filed = file_need(asked, actor=actor, at=at, key=f"hotline:{row['number']}")
+                filed = file_need(asked, actor=actor, at=at, key=keyed_digest("hotline", row["number"]))
             except Refusal as refusal:
                 taken.errors.append(RowError(row.number, refusal.field or "", str(refusal)))
             else:

@@ -69,6 +69,21 @@ def test_a_step_with_a_key_is_done_once(cast: Cast) -> None:
     assert need.messages.count() == 1
 
 
+def test_a_step_that_takes_the_need_out_of_sight_answers_the_same_when_it_is_sent_again(cast: Cast) -> None:
+    repair = {"kind": "repair", "category": "lamp", "community": "north", "grid": "grid-1", "text": "楼道灯不亮"}
+    clerk, fitter = Caller(cast, "clerk"), Caller(cast, "fitter")
+    path = f"/needs/{ok(clerk.post('/needs', repair, key='filed'), 201)['number']}"
+    held = f"{path}/commitments/{ok(clerk.post(f'{path}/assign', {'giver': 'company'}))['commitment']}"
+    first = ok(fitter.post(f"{held}/give_back", {"reason": "no_time"}, key="one"))
+    assert fitter.get(path).status_code == 404
+    assert ok(fitter.post(f"{held}/give_back", {"reason": "no_time"}, key="one")) == first
+    refused(fitter.post(f"{held}/give_back", {"reason": "no_means"}, key="one"), 422, "already_sent")
+    refused(fitter.post(f"{held}/give_back", {"reason": "no_time"}, key="two"), 404, "not_found")
+    held = f"{path}/commitments/{ok(clerk.post(f'{path}/assign', {'giver': 'company'}))['commitment']}"
+    gone = ok(clerk.post(f"{held}/call_off", {"words": "另有安排"}, key="off"))
+    assert ok(clerk.post(f"{held}/call_off", {"words": "另有安排"}, key="off")) == gone
+
+
 def test_only_staff_say_how_urgent_it_is_or_how_it_came_in(cast: Cast) -> None:
     refused(Caller(cast).post("/needs", WISH | {"urgency": "emergency"}, key="one"), 403, "for_staff")
     filed = ok(Caller(cast, "clerk").post("/needs", WISH | {"urgency": "urgent", "channel": "phone"}, key="two"), 201)

@@ -9,11 +9,21 @@ from django.db import connection
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
+from lianxin.accounts.actors import PUBLIC
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.workbooks import workbook
 from lianxin.needs.hotline import read_cases
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations import assign_need, deliver_need, record_answer, reply_to_hotline, take_hotline_cases
+from lianxin.needs.operations import (
+    Asked,
+    assign_need,
+    decline_need,
+    deliver_need,
+    file_need,
+    record_answer,
+    reply_to_hotline,
+    take_hotline_cases,
+)
 from lianxin.rulebook.operations import set_value
 from tests.cast import Cast
 
@@ -112,6 +122,48 @@ def test_what_is_done_a_second_time_is_replied_to_a_second_time(cast: Cast, clie
         assert reply_to_hotline([need], actor=cast.actor("clerk"), at=cast.clock()) == 1
         record_answer(held, actor=cast.asker(need), at=cast.clock(), solved=solved)
     assert Need.objects.get(pk=need.pk).outside_replied_at is not None
+
+
+def test_what_the_town_has_in_hand_is_not_for_the_office_to_reply_to(cast: Cast, client: Client) -> None:
+    mine = done(cast)
+    about_unit = ["HL-2", "态度不好", "", "北社区", "", cast.fees.name, "样例water_unit"]
+    theirs = Need.objects.get(number=take(cast, about_unit).filed[0])
+    decline_need(theirs, actor=cast.actor("town_officer"), at=cast.clock(), reason="not_possible", words="办不了的")
+    lists: dict[str, Any] = {}
+    for name in ("clerk", "town_officer"):
+        client.force_login(cast.users[name])
+        lists[name] = client.get("/workspace/hotline/").content.decode()
+    assert mine.number in lists["clerk"] and theirs.number not in lists["clerk"]
+    assert theirs.number in lists["town_officer"] and mine.number in lists["town_officer"]
+    client.force_login(cast.users["clerk"])
+    every = client.get("/workspace/hotline/?state=all").content.decode()
+    assert theirs.number in every and f'value="{theirs.number}"' not in every and "办不了的" not in every
+    sheet = load_workbook(io.BytesIO(client.get("/workspace/hotline/?state=all&format=xlsx").content)).active
+    assert {row[0].value: bool(row[3].value) for row in sheet.iter_rows(min_row=2)} == {"HL-1": True, "HL-2": False}
+
+
+def test_cases_without_a_due_time_are_paged_and_a_heading_that_the_city_left_empty_breaks_nothing(
+    cast: Cast, client: Client
+) -> None:
+    take(cast, *[[f"HL-{n}", "楼道灯不亮", "", "北社区", "", "", ""] for n in range(60)])
+    client.force_login(cast.users["clerk"])
+    found, address = set(), "/workspace/hotline/?state=open"
+    for _page in range(2):
+        page = client.get(address)
+        found |= {need.outside_number for need in page.context["page"].rows}
+        address = f"/workspace/hotline/?state=open&after={page.context['page'].next}"
+    assert found == {f"HL-{n}" for n in range(60)}
+    at = cast.clock()
+    set_value("needs.hotline_heading_number", "", actor=cast.actor("city_officer"), at=at, version=0, from_at=at)
+    assert client.get("/workspace/hotline/?state=all&format=xlsx").status_code == 200
+
+
+def test_nobody_can_use_a_number_up_before_the_workbook_comes(cast: Cast) -> None:
+    """A form's key is chosen by whoever sends it; a case's is not one that anybody else can make."""
+    asked = Asked(kind="repair", category=cast.lamp, community=cast.north, text="别的事")
+    file_need(asked, actor=PUBLIC, at=cast.clock(), key="hotline:HL-1")
+    taken = take(cast, CASE)
+    assert taken.errors == [] and len(taken.filed) == 1
 
 
 def test_only_a_hotline_case_that_is_done_is_replied_to(cast: Cast) -> None:

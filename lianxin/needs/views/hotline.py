@@ -1,5 +1,6 @@
 """The hotline's pages: cases in by workbook, replies out as text and workbook."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -22,6 +23,8 @@ from lianxin.needs.hotline import COLUMNS, headings, read_cases, reply_to
 from lianxin.needs.models import Need
 from lianxin.needs.operations.hotline import DESKS, reply_to_hotline, take_hotline_cases
 from lianxin.needs.queries import with_commitments
+from lianxin.needs.querysets import placed
+from lianxin.needs.rules import refusal
 from lianxin.needs.states import Status as S
 from lianxin.sheets.forms import WorkbookField
 from lianxin.sheets.registry import RowError
@@ -29,7 +32,8 @@ from lianxin.sheets.unpacking import Unreadable
 
 REPLYABLE = (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.MERGED, S.WITHDRAWN)
 SHOWN_ERRORS = 100
-SORTS = {"due": "outside_due_at", "filed": "filed_at"}
+# Never later than the due time at the hotline, which not every case has.
+SORTS = {"due": "solution_due_at", "filed": "filed_at"}
 LABELS = [
     ("number", gettext_lazy("Number at the hotline")),
     ("due", gettext_lazy("Due")),
@@ -64,8 +68,8 @@ class TakeForm(forms.Form):
 
 
 def cases(actor: Actor, data: dict[str, Any]) -> QuerySet[Need]:
-    """The hotline's cases that the actor may see, as the filter asks."""
-    rows = Need.objects.visible_to(actor).exclude(outside_number="")
+    """The hotline's cases in the actor's places, as the filter asks; to reply: those that the actor has in hand."""
+    rows = Need.objects.visible_to(actor).filter(placed(actor)).exclude(outside_number="")
     if words := data.get("q", "").strip():
         rows = rows.filter(outside_number__startswith=words) | rows.filter(number=words.upper())
     state = data.get("state", "")
@@ -74,12 +78,17 @@ def cases(actor: Actor, data: dict[str, Any]) -> QuerySet[Need]:
     elif state == "replied":
         rows = rows.filter(outside_replied_at__isnull=False)
     elif state == "":
-        rows = rows.filter(status__in=REPLYABLE, outside_replied_at=None)
-    return with_commitments(rows.for_lists())
+        rows = rows.filter(status__in=REPLYABLE, outside_replied_at=None).in_hand_of(actor)
+    return with_commitments(rows.for_lists().select_related("handler"))
 
 
-def _line(need: Need) -> list[Any]:
-    return [need.outside_number, need.number, need.status_label, reply_to(need), need.outside_due_at]
+def _reply(actor: Actor, need: Need) -> str:
+    """The reply, for those who may send it; '' before there is one, and for everybody else."""
+    return reply_to(need) if refusal(actor, need, "reply_hotline") is None else ""
+
+
+def _line(need: Need, actor: Actor) -> list[Any]:
+    return [need.outside_number, need.number, need.status_label, _reply(actor, need), need.outside_due_at]
 
 
 @posts(*DESKS)
@@ -91,17 +100,17 @@ def hotline(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = cases(actor, data)
     if wants_workbook(request):
-        heads = [headings("number")[0], _("Our number"), _("State"), _("Reply"), _("Due")]
-        return as_workbook("hotline-replies", heads, rows.order_by("outside_due_at", "pk"), _line)
+        number = (headings("number") or [_("Number at the hotline")])[0]
+        heads = [number, _("Our number"), _("State"), _("Reply"), _("Due")]
+        every = rows.order_by("solution_due_at", "pk")
+        return as_workbook("hotline-replies", heads, every, partial(_line, actor=actor))
     shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="due")
-    lines = [
-        (need, reading.title_for(actor, need), reply_to(need), need.status in REPLYABLE) for need in shown.page.rows
-    ]
+    lines = [(need, reading.title_for(actor, need), _reply(actor, need)) for need in shown.page.rows]
     context = {
         "list": shown,
         "page": shown.page,
         "rows": lines,
-        "to_mark": any(ready and need.outside_replied_at is None for need, _title, _reply, ready in lines),
+        "to_mark": any(reply and need.outside_replied_at is None for need, _title, reply in lines),
         "filter": form,
     }
     return render(request, "needs/hotline.html", context)

@@ -16,7 +16,7 @@ from django.test import Client
 
 from lianxin.accounts.actors import SYSTEM
 from lianxin.core.clock import now
-from lianxin.core.errors import Invalid, NotAllowed
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.history.models import Entry
 from lianxin.needs.operations import claim_need, publish_need
 from lianxin.notifications.models import Notice
@@ -212,18 +212,53 @@ def test_two_workers_send_an_event_once(listener: Listener) -> None:
 
 
 def test_an_entry_with_an_earlier_number_that_comes_in_late_is_told_too(cast: Cast, listener: Listener) -> None:
+    """A transaction that is open longer takes its number first and is seen last; before both nothing happened."""
     hook = register(cast, listener.url)
-    need = cast.ask()
-    entry = Entry.objects.get(object_key=need.chain_key, code="need.filed")
-    Entry.objects.filter(pk=entry.pk).update(code="need.not_there_yet", at=now())
-    cast.ask()
-    Entry.objects.filter(pk__gt=entry.pk).update(at=now())
+    early, later = (Entry.objects.get(object_key=cast.ask().chain_key, code="need.filed") for _turn in range(2))
+    Entry.objects.filter(pk__gt=hook.seen).exclude(pk=later.pk).delete()
+    Entry.objects.filter(pk=later.pk).update(at=now())
     assert jobs.tell(now()) == 1
-    Entry.objects.filter(pk=entry.pk).update(code="need.filed")
+    early.at = now()
+    early.save(force_insert=True)
     assert jobs.tell(now()) == 1
     assert jobs.tell(now()) == 0
-    hook.refresh_from_db()
-    assert hook.seen < entry.pk
+    assert {said["number"] for said in listener.said} == {e.object_key.removeprefix("need:") for e in (early, later)}
+
+
+def test_an_address_that_answers_slowly_holds_up_neither_the_others_nor_the_jobs(
+    cast: Cast, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = register(cast, listener.url)
+    for _turn in range(40):
+        cast.ask()
+    quick = register(cast, f"{listener.url}quick")
+    cast.ask()
+    clock = [0.0]
+
+    def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+        clock[0] += 0.1 if url == quick.url else 4.0
+        return 200
+
+    monkeypatch.setattr(jobs, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(jobs, "post", post)
+    jobs.tell(now())
+    assert clock[0] < jobs.LONGEST_RUN + 5
+    assert [hook.deliveries.filter(state="sent").count() for hook in (slow, quick)] == [3, 1]
+    runs = 1
+    while Delivery.objects.exclude(state="sent").exists():
+        jobs.tell(now())
+        runs += 1
+    assert (slow.deliveries.count(), runs) == (41, 8)
+
+
+def test_twenty_addresses_are_told_and_one_that_is_switched_off_makes_room(cast: Cast, listener: Listener) -> None:
+    first, *_others = [register(cast, listener.url) for _turn in range(operations.MAX_HOOKS)]
+    with pytest.raises(WrongState, match="switch one off"):
+        register(cast, listener.url)
+    operations.switch_webhook(first, actor=cast.actor("admin"), at=now(), on=False)
+    register(cast, listener.url)
+    with pytest.raises(WrongState, match="20 addresses"):
+        operations.switch_webhook(first, actor=cast.actor("admin"), at=now(), on=True)
 
 
 @pytest.mark.parametrize(
