@@ -59,7 +59,7 @@ TALK = ("comment", "answer_asker", "add_word", "correct", "correct_own")
 EXCLUDING = ("ask_exclusion", "decide_exclusion", "take_back_exclusion")
 FORWARD = ("publish", "assign", "claim", "start", "deliver", "confirm", "thank")
 PICK = st.integers(0, 2)
-GIVERS = ["office", "water_unit", "school_unit", "company", "housing", "town_office"]
+GIVERS = ["office", "water_unit", "school_unit", "company", "housing", "town_office", "city_office"]
 COMPLAINT = {"kind": "complaint", "subject_kind": "company"}
 
 
@@ -258,7 +258,7 @@ class Walk(RuleBasedStateMachine):
     def is_to_be_asked(self, need: Need) -> bool:
         """Of a merged need: the joint one is done, and nobody has answered, was called in vain twice, or went away."""
         joint = need.joint
-        if joint is None or joint.status not in (Status.DELIVERED, Status.CONFIRMED):
+        if joint is None or not joint.is_done:
             return False
         held = [c for c in joint.commitments.all() if c.status in HOLDING]
         tried = need.attempts.filter(at__gte=held[0].delivered_at).count()

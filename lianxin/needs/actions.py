@@ -14,7 +14,6 @@ from lianxin.needs import operations as do
 from lianxin.needs import staff_forms as f
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations.second_calls import pending
 from lianxin.needs.rules import VERBS, refusal
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
@@ -57,7 +56,7 @@ def _contested(need: Need) -> bool:
 
 def _to_be_called(need: Need) -> bool:
     answered = need.status == S.MERGED or any(c.status == C.CONFIRMED for c in need.held())
-    return answered and pending(need) is not None
+    return answered and need.pending_call is not None
 
 
 def _joint_is_done(need: Need) -> bool:

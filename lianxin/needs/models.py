@@ -15,7 +15,7 @@ from lianxin.core.fields import EncryptedTextField
 from lianxin.figures.tallies import Key
 from lianxin.history import chain
 from lianxin.history.models import Chained, Entry
-from lianxin.needs.answers import Thanks
+from lianxin.needs.answers import SecondCall, Thanks
 from lianxin.needs.querysets import NeedQuerySet
 from lianxin.needs.states import (
     ACTIVE,
@@ -273,6 +273,12 @@ class Need(Chained):
         """The asker's thanks, where the asker lets them be shown; whether the giver does too stands in them."""
         thanks: Thanks | None = getattr(self, "thanks", None)
         return thanks if thanks and thanks.asker_agrees else None
+
+    @cached_property
+    def pending_call(self) -> "SecondCall | None":
+        """The second call that is still to be made about it, if one was picked; read once."""
+        calls = self.second_calls.filter(done_at=None)
+        return calls.select_related("answer__commitment__giver__scope", "answer__need__merged_into").first()
 
     @property
     def is_done(self) -> bool:

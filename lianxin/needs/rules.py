@@ -11,6 +11,7 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import GIVER_ROLES, Role, ScopeKind
 from lianxin.core.errors import NotAllowed, Refusal, WrongState
 from lianxin.history.models import Entry
+from lianxin.needs.answers import Answer
 from lianxin.needs.kinds import kind_of
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.states import ACTIVE, HOLDING, OPEN
@@ -86,18 +87,20 @@ def acts_for(actor: Actor, commitment: Commitment) -> bool:
 
 def is_named_on(actor: Actor, commitment: Commitment) -> bool:
     """The actor's user took it on, delivered it, or was sent."""
-    return actor.user_id is not None and actor.user_id in {
-        commitment.claimed_by_id,
-        commitment.delivered_by_id,
-        commitment.staff_id,
-    }
+    return actor.user_id in named_on(commitment)
+
+
+def named_on(commitment: Commitment) -> set[int]:
+    """The users who took it on, delivered it, or were sent."""
+    part = (commitment.claimed_by_id, commitment.delivered_by_id, commitment.staff_id)
+    return {user_id for user_id in part if user_id is not None}
 
 
 def may_proxy(actor: Actor, need: Need, commitment: Commitment) -> bool:
     """May record the asker's answer for them (DOMAIN §4).
 
     Never who is named on the commitment, never for one's own organisation. When an office delivered: the grid
-    worker not on it, or the level above.
+    worker not on it, or the level above; nothing is above the city's, so another one there, or the town.
     """
     if actor.user_id is None or is_named_on(actor, commitment):
         return False
@@ -105,10 +108,12 @@ def may_proxy(actor: Actor, need: Need, commitment: Commitment) -> bool:
         return False
     if on_grid(actor, need):
         return True
+    if commitment.giver.kind == OrganisationKind.CITY_OFFICE:
+        return _town(actor, need, commitment)
     if not handles(actor, need):
         return False
     # One's own office delivered: a second post at a higher level does not help either.
-    return not (commitment.giver.kind in OFFICES and actor.holds(*giver_post(commitment.giver)))
+    return not _had_part(actor, commitment)
 
 
 def handed_in(actor: Actor, need: Need) -> bool:
@@ -208,8 +213,28 @@ def _second_person(actor: Actor, need: Need, commitment: Commitment | None) -> b
     return handles(actor, need) and actor.user_id is not None and need.exclusion_asked_by_id != actor.user_id
 
 
-def _town_without_part(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
-    return _town(actor, need, commitment) and not (commitment is not None and is_named_on(actor, commitment))
+def _second_caller(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
+    """Of the call that is to be made: who neither recorded the answer nor had a part in what was done."""
+    if not _town(actor, need, commitment):
+        return False
+    call = need.pending_call
+    if call is None:
+        return True
+    return call.answer.by_id != actor.user_id and not any(_had_part(actor, part) for part in asked_about(call.answer))
+
+
+def asked_about(answer: Answer) -> list[Commitment]:
+    """What an answer is about: a part, or of a merged need everything that was done for the joint one."""
+    if answer.commitment is not None:
+        return [answer.commitment]
+    into = answer.need.joint
+    return list(into.commitments.filter(status__in=HOLDING).select_related("giver__scope")) if into else []
+
+
+def _had_part(actor: Actor, commitment: Commitment) -> bool:
+    """Is named on it, or works in the office that did it; of the city's, above which is nobody, only who is named."""
+    ours = commitment.giver.kind in OFFICES and commitment.giver.kind != OrganisationKind.CITY_OFFICE
+    return is_named_on(actor, commitment) or (ours and actor.holds(*giver_post(commitment.giver)))
 
 
 def _liaison(actor: Actor, need: Need, commitment: Commitment | None) -> bool:
@@ -229,6 +254,12 @@ def speaks_for_oneself(actor: Actor, need: Need, commitment: Commitment | None) 
     if commitment is None or commitment.status != C.CONFIRMED or not is_asker(actor, need):
         return False
     last = need.answers.filter(commitment=commitment).order_by("at", "pk").last()
+    return last is not None and last.by_id is not None
+
+
+def answered_by_another(actor: Actor, need: Need) -> bool:
+    """The asker of a merged need, for whom somebody else recorded the answer. One query."""
+    last = need.answers.order_by("at", "pk").last() if is_asker(actor, need) else None
     return last is not None and last.by_id is not None
 
 
@@ -287,6 +318,7 @@ COUNTED_ENDS = (S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.WITHDRAWN)
 _OFFICE = _("the office that has it in hand, or the town")
 _GIVER = _("whoever took it on")
 _ASKER = _("the one who asked")
+_SECOND = _("the town or the city, and nobody who recorded it or had a part in it")
 _NO_PART = _("the office or the grid worker, who had no part in it")
 
 # Whoever is on call does what can't wait: verify, answer, assign, pass up; the rest is the office's in the morning.
@@ -336,7 +368,9 @@ VERBS: dict[str, Verb] = {
     "correct_own": Verb(tuple(S), _ASKER, _asker),
     "answer_asker": Verb(OPEN, _("the office, the grid worker or whoever took it on"), _talks),
     "comment": Verb(tuple(S), _("the office, the grid worker or whoever took it on"), _talks),
-    "second_call": Verb(tuple(S), _("the town, and nobody who had a part in it"), _town_without_part),
+    "second_call": Verb(
+        tuple(S), _("the town or the city, and nobody who recorded it or had a part in it"), _second_caller
+    ),
     "take_back": Verb((*OPEN, *COUNTED_ENDS), _("whoever did the last step"), _did_it_last),
     "reply_hotline": Verb(
         (S.DELIVERED, S.CONFIRMED, S.CLOSED_UNANSWERED, S.DECLINED, S.MERGED, S.WITHDRAWN), _OFFICE, _handles

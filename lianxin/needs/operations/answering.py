@@ -27,7 +27,7 @@ from lianxin.needs.operations.steps import (
     settle,
     stood_before,
 )
-from lianxin.needs.rules import is_asker, require, speaks_for_oneself
+from lianxin.needs.rules import answered_by_another, is_asker, require, speaks_for_oneself
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Satisfaction, Via
 from lianxin.needs.states import Status as S
@@ -73,6 +73,7 @@ def record_answer(
     commitment.solved = solved
     commitment.answered_at = at
     if again:
+        second_calls.forget(need)
         change_commitment(commitment, C.DELIVERED)
     if solved:
         change_commitment(commitment, C.CONFIRMED)
@@ -99,22 +100,25 @@ def answer_merged(
     """The asker of a merged need answers too, or a proxy without part in the joint one records it. Not solved, the need
     stands for itself again, and its office is told.
 
-    Raises WrongState until the joint need is delivered, and for a second answer.
+    What was recorded for the asker the asker's own answer replaces. Raises WrongState until the joint need is
+    delivered, and for a second answer.
     """
     need, parent = lock_with_parent(need)
     require(actor, need, "answer_merged")
     _require_done(need)
     if need.answered_at is not None:
-        raise WrongState(_("Your answer is here already."))
+        if not answered_by_another(actor, need) or at > need.answered_at + days(clocks.REOPEN):
+            raise WrongState(_("Your answer is here already."))
+        second_calls.forget(need)
     _check_satisfaction(satisfaction)
     before = need.status
     via = Via.SELF if is_asker(actor, need) and need.filed_by_id is None else Via.PROXY
     answer = Answer.objects.create(need=need, solved=solved, satisfaction=satisfaction, via=via, by=actor.user, at=at)
     note_answer(need, solved, satisfaction, via, at)
     told = [not_solved_for(need, parent, actor=actor, at=at)] if parent and not solved else []
-    settle(need, "answered_merged", before, actor=actor, at=at, via=via, solved=solved)
     if words.strip():
         say(need, words, Message.Audience.ASKER, actor=actor, at=at)
+    settle(need, "answered_merged", before, actor=actor, at=at, via=via, solved=solved)
     notices.send(told, at=at)
     if solved and via == Via.PROXY:
         second_calls.pick(need, answer, at=at)

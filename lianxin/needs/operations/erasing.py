@@ -14,7 +14,7 @@ from lianxin.history import chain
 from lianxin.needs import clocks, searching
 from lianxin.needs.answers import Exclusion, Thanks
 from lianxin.needs.models import Commitment, Message, Need, Photo
-from lianxin.needs.operations import notify
+from lianxin.needs.operations import notify, second_calls
 from lianxin.needs.operations.steps import change_commitment, change_status, lock, settle
 from lianxin.needs.photos import unlink_photos
 from lianxin.needs.rules import handles, is_asker
@@ -49,8 +49,9 @@ def erase_contact(need: Need, *, actor: Actor, at: datetime) -> bool:
     _blank_contact(need, at)
     chain.record(need, "need.contact_erased", actor=actor, at=at)
     need.save()
-    # Whoever was merged and never reached can't be asked any more.
+    # Whoever was merged and never reached can't be asked any more, and nobody about what was recorded.
     queue.replace("need", need.pk, [])
+    second_calls.forget(need)
     return True
 
 
@@ -95,6 +96,7 @@ def erase_on_request(need: Need, *, actor: Actor, at: datetime) -> bool:
     _blank_contact(need, at)
     photos = _blank_words(need, at)
     settle(need, "erased", before, actor=actor, at=at)
+    second_calls.forget(need)
     forget_words(need.number)
     prove(Erasure.What.ASKED, count=1, actor=actor, at=at, object_key=need.chain_key)
     notices.send(told, at=at)

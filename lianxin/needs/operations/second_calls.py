@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.core.clock import local_day
-from lianxin.core.errors import Invalid, NotAllowed, WrongState
+from lianxin.core.errors import Invalid, WrongState
 from lianxin.core.operation import operation
 from lianxin.core.values import VALUES, days, value, whole
 from lianxin.desk import queue
@@ -18,12 +18,13 @@ from lianxin.needs.answers import Answer, SecondCall
 from lianxin.needs.models import Message, Need
 from lianxin.needs.operations import escalating, notify
 from lianxin.needs.operations.merging import lock_with_parent, not_solved_for
-from lianxin.needs.operations.steps import derive, note_answer, reopen, say, settle
-from lianxin.needs.rules import is_named_on, require
+from lianxin.needs.operations.steps import city_post, derive, is_there, note_answer, reopen, say, settle
+from lianxin.needs.rules import asked_about, named_on, require
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Satisfaction, SecondCallResult, Via
 from lianxin.needs.states import Status as S
 from lianxin.notifications import notices
+from lianxin.organisations.models import OrganisationKind
 
 SHARE = "needs.second_call_percent"
 WITHIN = "needs.second_call_days"
@@ -56,15 +57,26 @@ VALUES.add(
 
 
 def pick(need: Need, answer: Answer, *, at: datetime) -> None:
-    """By chance, put the answer before the town. Two queries when it is picked."""
+    """By chance, put the answer before the town, or the city. A few queries when it is picked."""
     if secrets.randbelow(100) < value(SHARE, at):
         call = SecondCall.objects.create(need=need, answer=answer, picked_at=at, due_at=at + days(WITHIN, at))
-        queue.put("second_call", call.pk, [Waiting(need.town_id, Role.TOWN, "second_call", call.due_at)])
+        queue.put("second_call", call.pk, [Waiting(*_caller(need, answer, at), "second_call", call.due_at)])
 
 
-def pending(need: Need) -> SecondCall | None:
-    """The second call that is still to be made about `need`, if one was picked. One query."""
-    return need.second_calls.filter(done_at=None).select_related("answer").first()
+def _caller(need: Need, answer: Answer, at: datetime) -> tuple[int, str]:
+    """The post that calls: the town, if it did not do it itself and somebody there had no part; else the city."""
+    parts = asked_about(answer)
+    had_a_part = {user_id for part in parts for user_id in named_on(part)} | {answer.by_id or 0}
+    town = (need.town_id, Role.TOWN)
+    by_town = any(part.giver.kind == OrganisationKind.TOWN_OFFICE for part in parts)
+    return town if not by_town and is_there(town, at, but=had_a_part) else city_post(need)
+
+
+def forget(need: Need) -> None:
+    """The asker has spoken, or can't be called any more: no call that was picked is made. Two queries at the least."""
+    for pk in list(need.second_calls.filter(done_at=None).values_list("pk", flat=True)):
+        queue.replace("second_call", pk, [])
+    need.second_calls.filter(done_at=None).delete()
 
 
 @operation
@@ -87,12 +99,10 @@ def record_second_call(
     """
     need, parent = lock_with_parent(need)
     require(actor, need, "second_call")
-    call = pending(need)
+    call = need.pending_call
     if call is None:
         raise WrongState(_("No second call is asked for."))
     commitment = next((c for c in need.commitments.all() if c.pk == call.answer.commitment_id), None)
-    if call.answer.by_id == actor.user_id or (commitment and is_named_on(actor, commitment)):
-        raise NotAllowed(_("Somebody else has to call: you recorded this answer or had a part in it."))
     if result not in SecondCallResult.values:
         raise Invalid(_("Say what came of the call."), field="result")
     before = need.status

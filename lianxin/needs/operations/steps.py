@@ -1,6 +1,6 @@
 """What every operation of the pipeline does: lock, change state, write history, put on desks, save."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,8 @@ from lianxin.needs import clocks, tallying
 from lianxin.needs.kinds import Change, kind_of
 from lianxin.needs.models import Commitment, Message, Need, NeedPart
 from lianxin.needs.queries import joined
-from lianxin.needs.rules import HANDLER_ROLE, OFFICES, decides, giver_post
-from lianxin.needs.states import COMMITMENT_TRANSITIONS, ENDED, HOLDING, TRANSITIONS, Escalation
+from lianxin.needs.rules import HANDLER_ROLE, OFFICES, decides, giver_post, named_on
+from lianxin.needs.states import COMMITMENT_TRANSITIONS, DONE, ENDED, HOLDING, TRANSITIONS, Escalation
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
 from lianxin.organisations.models import Organisation, OrganisationKind
@@ -203,17 +203,31 @@ def town_or_city(need: Need) -> tuple[int, str]:
 def _asks_for_an_office(need: Need, commitment: Commitment, at: datetime) -> tuple[int, str]:
     """The post that asks whether an office's work is good, and may record the answer (rules.may_proxy).
 
-    A grid worker without part in it; else the town, or the city where the town's own office did it.
+    A grid worker without part in it; else the town, or the city where the town's own office did it. Nothing is above
+    the city's office: another one there asks, or the town where nobody else is.
     """
     if need.grid_id and not need.hidden_path and not need.walled:
-        part = (commitment.claimed_by_id, commitment.delivered_by_id, commitment.staff_id)
-        named = [user_id for user_id in part if user_id is not None]
-        workers = Appointment.objects.filter(scope_id=need.grid_id, role=Role.GRID_WORKER, user__is_active=True)
-        if held_on(workers, local_day(at)).exclude(user_id__in=named).exists():
-            return need.grid_id, Role.GRID_WORKER
+        worker = (need.grid_id, Role.GRID_WORKER)
+        if is_there(worker, at, but=named_on(commitment)):
+            return worker
+    if commitment.giver.kind == OrganisationKind.CITY_OFFICE:
+        city = city_post(need)
+        return city if is_there(city, at, but=named_on(commitment)) else (need.town_id, Role.TOWN)
     if commitment.giver.kind == OrganisationKind.TOWN_OFFICE:
-        return Scope.objects.values_list("parent_id", flat=True).get(pk=need.town_id), Role.CITY
+        return city_post(need)
     return town_or_city(need)
+
+
+def is_there(post: tuple[int, str], at: datetime, *, but: Collection[int]) -> bool:
+    """Somebody has this post (scope id, role) today who is none of the users `but`. One query."""
+    scope_id, role = post
+    holders = Appointment.objects.filter(scope_id=scope_id, role=role, user__is_active=True)
+    return held_on(holders, local_day(at)).exclude(user_id__in=but).exists()
+
+
+def city_post(need: Need) -> tuple[int, str]:
+    """The post of the need's city. One query."""
+    return Scope.objects.values_list("parent_id", flat=True).get(pk=need.town_id), Role.CITY
 
 
 def _asks_joined(need: Need, at: datetime) -> list[Waiting]:
@@ -222,9 +236,9 @@ def _asks_joined(need: Need, at: datetime) -> list[Waiting]:
     Five queries.
     """
     into = need.joint
-    if need.answered_at or need.contact_erased_at or into is None or into.status not in (S.DELIVERED, S.CONFIRMED):
+    if need.answered_at or need.contact_erased_at or into is None or not into.is_done:
         return []
-    done = into.commitments.filter(status__in=(C.DELIVERED, C.CONFIRMED)).select_related("giver__scope")
+    done = into.commitments.filter(status__in=DONE).select_related("giver__scope")
     last = done.order_by("-delivered_at", "-id").first()
     if last is None or last.delivered_at is None:
         return []

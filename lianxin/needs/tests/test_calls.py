@@ -10,9 +10,10 @@ from lianxin.accounts.models import Appointment, Role
 from lianxin.desk import queue
 from lianxin.desk.models import DeskItem
 from lianxin.desk.queue import Waiting
+from lianxin.needs import jobs
 from lianxin.needs.answers import CallAttempt
 from lianxin.needs.models import Commitment, Need
-from lianxin.needs.operations import Asked, assign_need, deliver_need, handle_on_the_spot, pass_up
+from lianxin.needs.operations import Asked, assign_need, deliver_need, handle_on_the_spot, pass_up, record_attempt
 from lianxin.needs.rules import refusal
 from lianxin.personal.models import Look
 from tests.cast import START, Cast
@@ -168,6 +169,7 @@ def test_the_grid_worker_asks_what_the_office_did(cast: Cast) -> None:
         ("town_office", "town_officer", "town_officer", ("clerk",), "city_officer"),
         ("town_office", "city_officer", "town_officer", ("clerk", "town_officer"), "city_officer"),
         ("office", "city_officer", "clerk", ("clerk", "town_officer"), "city_officer"),
+        ("city_office", "city_officer", "city_officer", ("clerk", "town_officer"), "city_officer_2"),
     ],
 )
 def test_without_a_grid_the_level_above_the_office_that_did_it_asks(
@@ -177,3 +179,14 @@ def test_without_a_grid_the_level_above_the_office_that_did_it_asks(
     level = "town" if asks == "town_officer" else "city"
     assert asked_by(need) == [(level, level)]
     assert may_record(cast, need, asks) and not may_record(cast, need, delivers)
+
+
+def test_what_the_only_officer_of_the_city_did_the_town_asks_about(cast: Cast) -> None:
+    Appointment.objects.filter(user=cast.users["city_officer_2"]).update(to_on=START.date() - timedelta(days=1))
+    need = done_by(cast, "city_office", "city_officer", "city_officer", "clerk", "town_officer", grid=None)
+    assert asked_by(need) == [("town", "town")]
+    assert may_record(cast, need, "town_officer") and not may_record(cast, need, "city_officer")
+    held = need.commitments.get()
+    for _day in range(2):
+        record_attempt(held, actor=cast.actor("town_officer"), at=cast.clock(days=1))
+    assert jobs.close_silent(cast.clock(days=15)) == 1

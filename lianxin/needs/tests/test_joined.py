@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from lianxin.core.clock import now
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.desk.models import DeskItem
 from lianxin.figures import tallies
+from lianxin.needs import jobs
 from lianxin.needs.answers import SecondCall
 from lianxin.needs.jobs import erase_contacts
 from lianxin.needs.models import Commitment, Need
@@ -22,6 +25,7 @@ from lianxin.needs.operations import (
     merge_need,
     merging,
     record_answer,
+    record_attempt,
     record_attempt_merged,
     record_second_call,
 )
@@ -68,8 +72,38 @@ def test_the_office_is_to_ask_as_soon_as_it_is_done_and_no_longer_when_it_is_don
     assert (fresh(one).answered_via, fresh(one).satisfaction, fresh(one).status) == ("proxy", "fairly", "merged")
     assert "recorded for the asker" in render(fresh(one).story)[0].what
     with pytest.raises(WrongState, match="already"):
-        answer_merged(one, actor=cast.asker(one), at=cast.clock(), solved=False)
+        answer_merged(one, actor=cast.actor("clerk_2"), at=cast.clock(), solved=False)
     assert tallies.compare().wrong == {}
+
+
+def test_the_asker_has_the_last_word_over_what_was_recorded(cast: Cast, client: Client) -> None:
+    cast.clock.at = now() - timedelta(days=1)
+    filed = cast.file(text="楼道灯坏了", phone="13800001234")
+    one, into = Need.objects.get(pk=filed.need_id), cast.ask(text="二楼的灯不亮")
+    merge_need(one, actor=cast.actor("clerk"), at=cast.clock(), into=into)
+    assign_need(into, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    deliver(cast, into)
+    answer_merged(one, actor=cast.actor("clerk"), at=cast.clock(), solved=True, satisfaction="satisfied")
+    client.post("/track/", {"code": filed.code})
+    page = client.get("/track/need/", headers={"Accept-Language": "en"}).content.decode()
+    assert "recorded for you" in page and "That is not my answer" in page
+    said = {"merged-solved": "no", "merged-satisfaction": "unsatisfied", "merged-words": "三楼还是黑的"}
+    assert client.post("/track/need/answer/", said).status_code == 302
+    one = fresh(one)
+    assert (one.status, one.solved, one.answered_via, one.merged_into) == ("filed", False, "self", None)
+    assert one.messages.get().text == "三楼还是黑的"
+    assert not SecondCall.objects.exists() and tallies.compare().wrong == {}
+
+
+def test_a_silent_end_of_the_joint_one_leaves_nobody_unasked(cast: Cast) -> None:
+    one, into = merged(cast)
+    held = deliver(cast, into)
+    for _day in range(2):
+        record_attempt(held, actor=cast.actor("clerk"), at=cast.clock(days=1))
+    assert jobs.close_silent(cast.clock(days=15)) == 1
+    assert fresh(into).status == "closed_unanswered" and asked(one) == [("ask_joined", "office")]
+    answer_merged(one, actor=cast.actor("clerk"), at=cast.clock(), solved=True)
+    assert asked(one) == []
 
 
 def test_two_attempts_on_two_days_are_enough(cast: Cast) -> None:

@@ -1,16 +1,22 @@
 """The town asks again about a share of the answers that were recorded for askers."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from lianxin.accounts.models import Appointment
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.desk import queue
+from lianxin.desk.models import DeskItem
 from lianxin.needs import jobs
 from lianxin.needs.answers import Answer, SecondCall
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations import (
     assign_need,
     deliver_need,
+    erase_on_request,
+    pass_up,
     record_answer,
     record_attempt,
     record_second_call,
@@ -168,6 +174,49 @@ def test_neither_the_office_nor_who_recorded_it_can_make_the_call(cast: Cast) ->
     with pytest.raises(NotAllowed):
         record_second_call(own, actor=cast.actor("town_officer"), at=cast.clock(), result="agrees")
     record_second_call(own, actor=cast.actor("city_officer"), at=cast.clock(), result="agrees")
+
+
+def on_desk() -> list[str]:
+    return list(DeskItem.objects.filter(verb="second_call").values_list("role", flat=True))
+
+
+def test_where_the_town_had_a_part_the_city_calls(cast: Cast, pages: Any) -> None:
+    """The only officer there recorded it; or the town's office did it, whoever works there."""
+    own = recorded(cast, by="town_officer")
+    assert on_desk() == ["city"]
+    assert 'id="second_call"' not in pages.of("town_officer").get(f"/workspace/needs/{own.number}/").content.decode()
+    assert 'id="second_call"' in pages.of("city_officer").get(f"/workspace/needs/{own.number}/").content.decode()
+    SecondCall.objects.all().delete()
+    DeskItem.objects.filter(verb="second_call").delete()
+    colleague = Appointment.objects.get(user=cast.users["housing_officer"])
+    Appointment.objects.create(
+        user=colleague.user, scope=cast.town.scope, role="town", from_on=colleague.from_on, to_on=None
+    )
+    need = cast.ask(kind="repair", category=cast.lamp, text="楼道灯不亮", grid=None)
+    pass_up(need, actor=cast.actor("clerk"), at=cast.clock(), note="办不了")
+    held = assign_need(need, actor=cast.actor("town_officer"), at=cast.clock(), giver=cast.town_office)
+    deliver_need(held, actor=cast.actor("town_officer"), at=cast.clock(), note="换好了")
+    record_answer(held, actor=cast.actor("city_officer"), at=cast.clock(), solved=True)
+    assert on_desk() == ["city"]
+    for name in ("town_officer", "housing_officer", "city_officer"):
+        with pytest.raises(NotAllowed):
+            record_second_call(need, actor=cast.actor(name), at=cast.clock(), result="agrees")
+    record_second_call(need, actor=cast.actor("city_officer_2"), at=cast.clock(), result="agrees")
+    assert on_desk() == []
+
+
+@pytest.mark.parametrize("solved", [True, False])
+def test_when_the_asker_speaks_first_nobody_calls(cast: Cast, solved: bool) -> None:
+    need = recorded(cast)
+    assert on_desk() == ["town"]
+    record_answer(need.commitments.get(), actor=cast.asker(need), at=cast.clock(), solved=solved)
+    assert on_desk() == [] and not SecondCall.objects.exists()
+
+
+def test_nobody_calls_an_asker_whose_contact_is_erased(cast: Cast) -> None:
+    need = recorded(cast)
+    erase_on_request(need, actor=cast.asker(need), at=cast.clock())
+    assert on_desk() == []
 
 
 def test_the_town_does_it_on_the_needs_page(cast: Cast, client: Client) -> None:

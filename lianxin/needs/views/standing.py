@@ -19,7 +19,7 @@ from lianxin.needs.answers import Thanks
 from lianxin.needs.kinds import Kind, kind_of
 from lianxin.needs.models import Commitment, Message, Need, Photo
 from lianxin.needs.public_forms import AnswerForm, ThanksForm, WordForm
-from lianxin.needs.rules import refusal
+from lianxin.needs.rules import answered_by_another, refusal
 from lianxin.needs.states import ASSIGNED, CommitmentStatus, DeclineReason, Status, Via
 from lianxin.needs.states import Status as S
 
@@ -89,6 +89,7 @@ class Standing:
     answers: list[tuple[Commitment, forms.Form]]
     again: list[tuple[Commitment, forms.Form]]
     answer_merged: forms.Form | None
+    merged_again: forms.Form | None
     word: forms.Form | None
     thank: forms.Form | None
     can_withdraw: bool
@@ -124,24 +125,26 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
     held = list(need.commitments.all())
     messages = need.messages.filter(audience=Message.Audience.ASKER).order_by("at", "pk")
     thanks = getattr(need, "thanks", None) if need.status == S.CONFIRMED else None
-    answered = need.answered_at is not None
     into = need.joint
+    merged = shown(AnswerForm(prefix="merged")) if may("answer_merged") and into and into.is_done else None
+    late = need.answered_at is not None and at > need.answered_at + days(clocks.REOPEN)
+    instead = merged is not None and need.answered_at is not None and not late and answered_by_another(actor, need)
+    again = [(c, answer(c)) for c in held if may("answer_again", c) and not _too_late(c, at)]
     return Standing(
         need=need,
         kind=kind_of(need),
         look=LOOKS[need.status],
         status=_status(need, need.answered_via),
         steps=steps_of(need),
-        next=next_of(need, held, into),
+        next=next_of(need, held, into, may_object=bool(again) or instead),
         held=[(c, _status(c, need.answered_via)) for c in held],
         said=[Said(ROLES.get(m.role, m.role), m.role == "asker", m.text, m.at) for m in messages],
         photos=list(need.photos.order_by("pk")),
         thanks=thanks,
         answers=[(c, answer(c)) for c in held if may("confirm", c) and not _too_late(c, at)],
-        again=[(c, answer(c)) for c in held if may("answer_again", c) and not _too_late(c, at)],
-        answer_merged=shown(AnswerForm(prefix="merged"))
-        if may("answer_merged") and not answered and into and into.is_done
-        else None,
+        again=again,
+        answer_merged=merged if need.answered_at is None else None,
+        merged_again=merged if instead else None,
         word=shown(WordForm(initial={"key": new_key()})) if may("add_word") else None,
         thank=shown(ThanksForm(prefix="thanks")) if may("thank") and not thanks and held else None,
         can_withdraw=may("withdraw"),
@@ -195,8 +198,11 @@ def _day(at: datetime) -> str:
     return date_format(localtime(at), "SHORT_DATE_FORMAT")
 
 
-def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
-    """What happens next, or what the end means, in a sentence or two. `into`: in which a merged one is handled."""
+def next_of(need: Need, held: list[Commitment], into: Need | None, *, may_object: bool) -> str:
+    """What happens next, or what the end means, in a sentence or two.
+
+    `into`: in which a merged one is handled. `may_object`: what was recorded for the asker can still be put right.
+    """
     giver = " · ".join(dict.fromkeys(c.giver.label for c in held))
     words = {
         S.FILED: _("It was filed. You hear from us by %(response)s."),
@@ -220,7 +226,9 @@ def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
         S.WITHDRAWN: _("It was withdrawn on %(ended)s. Nothing more happens. You can ask again at any time."),
     }[Status(need.status)]
     if need.status == S.CONFIRMED and need.answered_via == Via.PROXY:
-        words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, say so here.")
+        words = _("Solved. Your answer was recorded for you on %(answered)s.")
+        if may_object:
+            words = _("Solved. Your answer was recorded for you on %(answered)s. If that is wrong, say so here.")
     if need.status in (S.FILED, S.VERIFIED, S.PUBLISHED) and need.solved is False:
         words = _("You said that it is not solved. It is with your community again, to be done by %(solution)s.")
     if need.status == S.MERGED and into and into.is_done:
@@ -229,6 +237,11 @@ def next_of(need: Need, held: list[Commitment], into: Need | None) -> str:
         )
         if need.answered_at:
             words = _("It was handled together with others as %(into)s. Thank you for telling us on %(answered)s.")
+            if may_object:
+                words = _(
+                    "It was handled together with others as %(into)s. Your answer was recorded for you on "
+                    "%(answered)s. If that is wrong, say so here."
+                )
     if need.status == S.WITHDRAWN and need.end_reason:
         words = _("Somebody recorded on %(ended)s that you no longer want it. Nothing more happens.")
     if need.waiting_since and need.is_open:

@@ -170,7 +170,14 @@ def tracked_answer_merged(request: HttpRequest, need: Need, actor: Actor) -> Htt
 
     def run() -> None:
         said = form.cleaned_data
-        answer_merged(need, actor=actor, at=now(), solved=said["solved"] == "yes", satisfaction=said["satisfaction"])
+        answer_merged(
+            need,
+            actor=actor,
+            at=now(),
+            solved=said["solved"] == "yes",
+            satisfaction=said["satisfaction"],
+            words=said["words"],
+        )
 
     return _run(request, need, actor, form, run, _("Thank you. Your answer counts."))
 
