@@ -97,7 +97,12 @@ def wrong_roots(known: list[dict[str, Any]] | None = None) -> Iterator[str]:
 
 
 def copy_lines() -> Iterator[str]:
-    """The whole history as lines of JSON, for a copy that can be checked without the database. No personal value."""
+    """The whole history as lines of JSON, for a copy that can be checked without the database. No personal value.
+
+    The first line says up to which day's root it goes. Call it where one moment is seen (`core.backup.snapshot`).
+    """
+    until = Root.objects.aggregate(last=Max("day"))["last"]
+    yield json.dumps({"until": until.isoformat() if until else ""})
     for entry in Entry.objects.order_by("object_key", "seq").iterator(chunk_size=5_000):
         said = {
             "key": entry.object_key,
@@ -117,11 +122,22 @@ def copy_lines() -> Iterator[str]:
         yield json.dumps({"leaf": said}, ensure_ascii=False)
 
 
+def copy_until(first: str) -> str:
+    """The last day whose root a copy holds, by its first line. Raises ValueError for a line that is not one."""
+    said = json.loads(first)
+    if not isinstance(said, dict) or not isinstance(said.get("until"), str):
+        raise ValueError("not the first line of a copy")
+    return str(said["until"])
+
+
 def wrong_in_copy(lines: Iterable[str], roots: list[dict[str, Any]]) -> Iterator[str]:
-    """What does not fit in a copy (`copy_lines`) against published roots; asks no database.
+    """What does not fit in a copy (`copy_lines`) against published roots, as far as it goes; asks no database.
 
     Raises ValueError for lines that are not such a copy.
     """
+    lines = iter(lines)
+    until = copy_until(next(lines, ""))
+    roots = [root for root in roots if root["day"] <= until]
     hashes: dict[tuple[str, int], str] = {}
     leaves: dict[str, list[Sealed]] = {}
     key, seq, head = "", 0, ""

@@ -18,6 +18,7 @@ from lianxin.places.working import WorkingTime
 GROUP = _("Clocks")
 APPLIES = _("For needs filed or sorted anew from then on; dates that were told stay.")
 NOW_ON = _("From then on, also for what is open.")
+NOT_LONGER = _("From then on, also for what is open. Not longer than the contact is kept: the code goes with it.")
 
 _MINUTES, _DAYS = _("minutes"), _("days")
 _WORKING_DAYS = _("working days")
@@ -54,7 +55,7 @@ for _code, _label, _default, _high, _unit, _applies in (
     (ASK_WITHIN, _("The asker is asked within"), 2, 30, _DAYS, NOW_ON),
     (UNANSWERED, _("Closed without an answer after"), 15, 180, _DAYS, NOW_ON),
     (ATTEMPTS, _("Attempts before it closes without an answer"), 2, 10, _("on different days"), NOW_ON),
-    (REOPEN, _("Can be answered late, after it closed, for"), 30, 365, _DAYS, NOW_ON),
+    (REOPEN, _("Can be answered late, after it closed, for"), 30, 365, _DAYS, NOT_LONGER),
     (WAITS, _("The clock waits for the asker, in all, at the most"), 7, 90, _DAYS, NOW_ON),
     (REMIND, _("A reminder comes before it is due"), 24, 168, _("hours"), NOW_ON),
     (MANY_REOPENED, _("Goes up a level when not solved"), 3, 20, _("times"), NOW_ON),
@@ -153,6 +154,11 @@ def resume(need: Need, at: datetime) -> None:
     due = city.later(need.solution_due_at, need.waiting_since, at, by_wall=wall)
     need.solution_due_at = _outside_first(due, need)
     need.waiting_since = None
+
+
+def answers_late() -> timedelta:
+    """How long after the end an answer is still taken: not longer than the code is kept, without which none comes."""
+    return min(days(REOPEN), days(CONTACT_KEPT))
 
 
 def may_wait(need: Need) -> timedelta:

@@ -52,6 +52,10 @@ def _in_time(field: str, due: str) -> Where:
     return Where(Q(**{f"{field}__lte": F(due)}), holds)
 
 
+def _unless(where: Where) -> Where:
+    return Where(~where.q, lambda need: not where.holds(need))
+
+
 @dataclass(frozen=True)
 class Fact:
     """Something that is true of a need, on the day of its column `day`."""
@@ -69,6 +73,8 @@ _SOLVED = _any_of("solved", (True,))
 _SATISFIED = _any_of("satisfaction", SATISFIED)
 _PROXY = _any_of("answered_via", (Via.PROXY,))
 _OWED = COUNTED & _none_of("status", NOT_OWED)
+# Whoever takes it back before an answer was due is owed none; afterwards it was late.
+TAKEN_BACK_IN_TIME = _is(Status.WITHDRAWN) & _is_unset("responded_at") & _in_time("ended_at", "response_due_at")
 _SILENT = _is(Status.CLOSED_UNANSWERED)
 _NOT_SILENT = _none_of("status", (Status.CLOSED_UNANSWERED,))
 # What was said at first does not count when silence ended it (DOMAIN §4: counts only as unanswered).
@@ -84,7 +90,7 @@ FACTS: dict[str, Fact] = {
     "wish": Fact("ended_at", COUNTED & _is(Status.CONFIRMED) & _any_of("kind", ("wish",))),
     "unanswered": Fact("ended_at", COUNTED & _SILENT),
     "declined": Fact("ended_at", COUNTED & _is(Status.DECLINED)),
-    "response_due": Fact("response_due_at", COUNTED),
+    "response_due": Fact("response_due_at", COUNTED & _unless(TAKEN_BACK_IN_TIME)),
     "response_kept": Fact("response_due_at", COUNTED & _in_time("responded_at", "response_due_at")),
     "solution_due": Fact("solution_due_at", _OWED & _NOT_SILENT),
     "solution_kept": Fact(

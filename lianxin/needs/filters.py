@@ -18,7 +18,7 @@ from lianxin.accounts.models import GIVER_ROLES, Role, Scope, ScopeKind, label_c
 from lianxin.core.clock import day_range, now
 from lianxin.core.said import whole
 from lianxin.needs import queries
-from lianxin.needs.facts import NOT_OWED
+from lianxin.needs.facts import NOT_OWED, TAKEN_BACK_IN_TIME
 from lianxin.needs.kinds import KINDS
 from lianxin.needs.models import Category, Commitment, Need
 from lianxin.needs.querysets import NeedQuerySet, pool_communities
@@ -187,6 +187,8 @@ class Filters:
         needs = needs.filter(**{f"{column}__gte": start, f"{column}__lt": end})
         if self.by == "solution_due":
             needs = needs.exclude(status__in=NOT_OWED)
+        if self.by == "response_due":
+            needs = needs.exclude(TAKEN_BACK_IN_TIME.q)
         if self.by == "answered":
             needs = needs.exclude(status=Status.CLOSED_UNANSWERED)
         if "excluded" in self.flags:

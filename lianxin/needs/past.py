@@ -24,6 +24,7 @@ from lianxin.needs.operations.filing import Asked, place_of
 from lianxin.needs.operations.steps import next_due, waiting
 from lianxin.needs.states import CommitmentStatus as C
 from lianxin.needs.states import Status as S
+from lianxin.needs.states import Via
 from lianxin.organisations.models import Organisation
 from lianxin.places.models import City, Community, Compound, Grid
 from lianxin.sheets.registry import Import, Row
@@ -155,7 +156,8 @@ def _read(row: Row, known: _Known, work: Import) -> _Made | None:
         delivered_at=row["delivered_at"],
         solved={"yes": True, "no": False}.get(row["solved"]),
         satisfaction=row["satisfaction"],
-        answered_via=row["answered_via"],
+        # Of an old list nobody knows that the askers wrote it themselves.
+        answered_via=row["answered_via"] or (Via.PROXY if row["solved"] else ""),
         answered_at=row["answered_at"],
         end_reason=row["end_reason"],
         decline_reason=row["decline_reason"],
@@ -312,7 +314,7 @@ def _save_commitments(made: list[_Made], parts: list[NeedPart]) -> dict[int, lis
                 commitment=commitment,
                 solved=bool(need.solved),
                 satisfaction=need.satisfaction,
-                via=need.answered_via or "self",
+                via=need.answered_via,
                 at=need.answered_at or need.filed_at,
             )
             for commitment, need in answers

@@ -2,20 +2,25 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.actors import Actor
+from lianxin.desk.models import DeskItem
 from lianxin.needs import searching
 from lianxin.needs.models import Need
 from lianxin.needs.operations.steps import lock, settle
 from lianxin.needs.querysets import NeedQuerySet
+from lianxin.needs.states import Status
 from lianxin.places.models import Grid
 from lianxin.places.regridding import MOVERS, Mover, Regrid
 
 
 def _moving(regrid: Regrid) -> NeedQuerySet:
-    """Open needs of the grid; of a part of it those in compounds that move as a whole: no need names a household."""
-    needs = Need.objects.open().filter(grid=regrid.old)
+    """Open needs of the grid, and merged ones whose askers are still to be asked; of a part of it those in compounds
+    that move as a whole: no need names a household."""
+    waiting = DeskItem.objects.filter(object_type="need", verb="ask_joined").values("object_id")
+    needs = Need.objects.filter(Q(ended_at=None) | Q(status=Status.MERGED, pk__in=waiting), grid=regrid.old)
     return needs if regrid.whole else needs.filter(compound_id__in=regrid.compounds)
 
 

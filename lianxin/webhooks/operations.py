@@ -155,10 +155,12 @@ def note_events(hook: Webhook, *, actor: Actor, at: datetime) -> int:
     if not hook.active:
         return 0
     new = Entry.objects.filter(pk__gt=hook.seen)
-    last = list(new.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])[-1:]
-    if not last:
+    some = list(new.order_by("pk").values_list("pk", "at")[:AT_ONCE])
+    if not some:
         return 0
-    new = new.filter(pk__lte=last[0])
+    last, last_at = some[-1]
+    if last_at <= at - STILL_OPEN:  # far behind: a piece at a time; the last five minutes are looked at as a whole
+        new = new.filter(pk__lte=last)
     entries = list(new.filter(code__in=hook.events, imported=False).order_by("pk"))
     known = set(hook.deliveries.filter(entry__gt=hook.seen).values_list("entry", flat=True))
     keys: dict[str, list[str]] = {}
@@ -184,7 +186,7 @@ def note_events(hook: Webhook, *, actor: Actor, at: datetime) -> int:
         and place.scope_path.startswith(hook.scope.path)
     ]
     Delivery.objects.bulk_create(rows)
-    fresh = new.filter(at__gt=at - STILL_OPEN).aggregate(first=Min("pk"))["first"] or last[0] + 1
+    fresh = new.filter(at__gt=at - STILL_OPEN).aggregate(first=Min("pk"))["first"] or last + 1
     # Up to an entry that is there: a number before it that is not may be a slower operation's.
     hook.seen = new.filter(pk__lt=fresh).aggregate(last=Max("pk"))["last"] or hook.seen
     hook.save(update_fields=["seen"])

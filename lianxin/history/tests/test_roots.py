@@ -120,11 +120,22 @@ def test_a_downloaded_copy_verifies_without_the_database(
             assert any(need.chain_key in w or w.startswith("root of") for w in roots.wrong_in_copy(changed, published))
             dropped = lines[:number] + lines[number + 1 :]
             assert list(roots.wrong_in_copy(dropped, published)) != []
+        earlier = [json.dumps({"until": published[-2]["day"]}), *lines[1:]]
+        assert list(roots.wrong_in_copy(earlier, published[:-1])) == []
+        assert list(roots.wrong_in_copy(lines, published[1:])) != [], "a root before it is missing"
     copy = tmp_path / "history.jsonl"
     call_command("history_copy", str(copy), stdout=StringIO())
     path = tmp_path / "roots.json"
     path.write_text(json.dumps({"roots": published}), encoding="utf-8")
     call_command("verify", "--copy", str(copy), "--roots", str(path), stdout=StringIO())
+    later = {"day": "2099-01-01", "root": "0" * 64, "previous": published[-1]["root"]}
+    path.write_text(json.dumps({"roots": [*published, later]}), encoding="utf-8")
+    out = StringIO()
+    call_command("verify", "--copy", str(copy), "--roots", str(path), stdout=out)
+    assert f"goes up to {published[-1]['day']}; 1 later" in out.getvalue()
+    copy.write_text(json.dumps({"until": "2000-01-01"}), encoding="utf-8")
+    with pytest.raises(CommandError, match="older than the first root"):
+        call_command("verify", "--copy", str(copy), "--roots", str(path), stdout=StringIO(), stderr=StringIO())
     copy.write_text("nothing", encoding="utf-8")
     with pytest.raises(CommandError):
         call_command("verify", "--copy", str(copy), "--roots", str(path), stdout=StringIO(), stderr=StringIO())

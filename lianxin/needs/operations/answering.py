@@ -55,7 +55,7 @@ def record_answer(
     require(actor, need, "answer_again" if again else "confirm", commitment)
     _check_satisfaction(satisfaction)
     closed = commitment.ended_at if again or commitment.status == C.CLOSED_UNANSWERED else None
-    if closed and at > closed + days(clocks.REOPEN):
+    if closed and at > closed + clocks.answers_late():
         raise WrongState(_("It was closed too long ago; please file it again."))
     before = need.status
     # Staff who filed it have seen the code: whoever uses it, the answer counts as a proxy's (DOMAIN §4).
@@ -84,9 +84,9 @@ def record_answer(
     derive(need, at=at)
     told = escalating.after_reopening(need, actor=actor, at=at)
     code = "confirmed" if solved else "not_solved"
-    settle(need, code, before, actor=actor, at=at, via=via, satisfaction=satisfaction)
     if words.strip():
         say(need, words, Message.Audience.ASKER, actor=actor, at=at)
+    settle(need, code, before, actor=actor, at=at, via=via, satisfaction=satisfaction)
     notices.send([notify.to_giver(need, commitment, f"need.{code}"), *told], at=at)
     if solved and via == Via.PROXY:
         second_calls.pick(need, answer, at=at)
@@ -107,7 +107,7 @@ def answer_merged(
     require(actor, need, "answer_merged")
     _require_done(need)
     if need.answered_at is not None:
-        if not answered_by_another(actor, need) or at > need.answered_at + days(clocks.REOPEN):
+        if not answered_by_another(actor, need) or at > need.answered_at + clocks.answers_late():
             raise WrongState(_("Your answer is here already."))
         second_calls.forget(need)
     _check_satisfaction(satisfaction)
@@ -222,7 +222,7 @@ def still_wanted(need: Need, *, actor: Actor, at: datetime) -> Need:
     """
     need = lock(need)
     require(actor, need, "still_wanted")
-    if need.ended_at and at > need.ended_at + days(clocks.REOPEN):
+    if need.ended_at and at > need.ended_at + clocks.answers_late():
         raise WrongState(_("It was closed too long ago; please file it again."))
     before = need.status
     change_status(need, stood_before(need), at=at)

@@ -141,7 +141,7 @@ def record_second_call(
     call.result, call.done_at, call.by = result, at, actor.user
     call.save()
     queue.replace("second_call", call.pk, [])
-    settle(need, "second_call", before, actor=actor, at=at, reason=result)
     if words.strip():
         say(need, words, Message.Audience.INSIDE, actor=actor, at=at)
+    settle(need, "second_call", before, actor=actor, at=at, reason=result)
     return call

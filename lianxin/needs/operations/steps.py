@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
@@ -18,7 +18,7 @@ from lianxin.desk.queue import Waiting
 from lianxin.history import chain
 from lianxin.needs import clocks, tallying
 from lianxin.needs.kinds import Change, kind_of
-from lianxin.needs.models import Commitment, Message, Need, NeedPart
+from lianxin.needs.models import Commitment, Message, Need, NeedPart, new_salt
 from lianxin.needs.queries import joined
 from lianxin.needs.rules import HANDLER_ROLE, OFFICES, decides, giver_post, named_on
 from lianxin.needs.states import COMMITMENT_TRANSITIONS, DONE, ENDED, HOLDING, TRANSITIONS, Escalation
@@ -296,6 +296,7 @@ def settle(need: Need, verb: str, before: str, *, actor: Actor, at: datetime, **
     need.version += 1
     chain.record(need, f"need.{verb}", actor=actor, at=at, **params)
     vars(need).pop("story", None)
+    _note_what_is_held_again(need)
     need.save()
     tallying.write_changed(need)
     queue.replace("need", need.pk, waiting(need, at))
@@ -312,13 +313,38 @@ def say(need: Need, text: str, audience: str, *, actor: Actor, at: datetime) -> 
     )
 
 
+def _note_what_is_held_again(need: Need) -> None:
+    """What was erased while the need goes on for others, and is there anew, is erased again in its time.
+
+    Four queries for a need whose words were erased, none for others.
+    """
+    if need.contact_erased_at and (need.asker_name or need.asker_phone or need.place_detail):
+        need.contact_erased_at = None
+    if need.words_erased_at and holds_words(need):
+        need.words_erased_at = None
+
+
+def holds_words(need: Need) -> bool:
+    """Anything that somebody wrote or photographed is kept of it."""
+    written = Q(note__gt="") | Q(request__gt="") | Q(plan__gt="") | Q(end_reason__gt="")
+    return (
+        bool(need.text or need.public_text or need.end_reason)
+        or need.messages.exists()
+        or need.photos.exists()
+        or need.commitments.filter(written).exists()
+        or need.exclusions.filter(words__gt="").exists()
+    )
+
+
 def digest(need: Need, value: str) -> str:
-    """What history keeps of words about `need`; '' for an empty one."""
+    """What history keeps of words about `need`; '' for an empty one. The caller saves: an erased salt is made anew."""
+    need.salt = need.salt or new_salt()
     return salted_digest(bytes(need.salt), value) if value else ""
 
 
 def contact_digest(need: Need, value: str) -> str:
-    """What history keeps of a part of the contact; its salt is erased with the contact."""
+    """What history keeps of a part of the contact; its salt is erased with the contact. The caller saves."""
+    need.contact_salt = need.contact_salt or new_salt()
     return salted_digest(bytes(need.contact_salt), value) if value else ""
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
-from lianxin.core.errors import Invalid
+from lianxin.core.errors import Invalid, WrongState
 from lianxin.core.once import once
 from lianxin.core.operation import operation
 from lianxin.needs import clocks
@@ -98,10 +98,13 @@ def comment_need(need: Need, *, actor: Actor, at: datetime, text: str, heard: bo
     """A remark that only staff and the giver read. `key` as in `add_word`.
 
     `heard`: the asker, for whom the clock waits, has answered by telephone or in person; it runs again.
+    Raises WrongState when it is over and its words are erased.
     """
     text = _words(text)
     need = lock(need)
     require(actor, need, "comment")
+    if need.words_erased_at and not need.is_open:
+        raise WrongState(_("What was written about this is erased; nothing is added to it any more."))
 
     def run() -> Message:
         code = "heard" if heard and need.waiting_since else "commented"

@@ -22,7 +22,7 @@ from lianxin.accounts.actors import SYSTEM, Actor
 from lianxin.accounts.models import Appointment
 from lianxin.channels.operations import add_channel, plan_deliveries
 from lianxin.core.clock import local_day, now
-from lianxin.core.errors import NotAllowed
+from lianxin.core.errors import NotAllowed, WrongState
 from lianxin.desk.models import DeskItem
 from lianxin.needs import operations as ops
 from lianxin.needs.holding import held_on, what_happens
@@ -162,6 +162,31 @@ def test_what_is_done_stays_and_a_merged_one_goes_on_for_the_others(cast: Cast) 
     assert ops.erase_on_request(first, actor=cast.actor("clerk"), at=cast.clock())
     first.refresh_from_db()
     assert (first.status, first.text, first.asker_phone) == (Status.FILED, "", "")
+
+
+def test_what_is_written_after_an_erasure_is_erased_again_in_its_time(cast: Cast) -> None:
+    """It goes on for those who were merged into it: a telephone, notes and photos come anew, under new salts."""
+    need, other = cast.ask(phone=PHONE, text=WORDS), cast.ask()
+    ops.merge_need(other, actor=cast.actor("clerk"), at=cast.clock(), into=need)
+    ops.erase_on_request(need, actor=cast.asker(need), at=cast.clock())
+    need.refresh_from_db()
+    assert need.words_erased_at and need.contact_erased_at and not need.salt and not need.contact_salt
+    clerk = cast.actor("clerk")
+    ops.correct_need(need, actor=clerk, at=cast.clock(), version=need.version, asker_phone="13800000001")
+    ops.comment_need(need, actor=clerk, at=cast.clock(), text="她说先打电话")
+    held = ops.assign_need(need, actor=clerk, at=cast.clock(), giver=cast.company)
+    ops.deliver_need(held, actor=cast.actor("fitter"), at=cast.clock(), note="送到三楼")
+    need.refresh_from_db()
+    assert (need.words_erased_at, need.contact_erased_at) == (None, None)
+    assert len(need.salt) == len(need.contact_salt) == 16
+    ops.record_answer(held, actor=cast.actor("clerk_2"), at=cast.clock(), solved=True)
+    assert erase_contacts(cast.clock(days=31)) >= 1
+    assert erase_old_words(cast.clock(days=365)) >= 1
+    need.refresh_from_db()
+    assert (need.asker_phone, need.commitments.get().note, bytes(need.salt)) == ("", "", b"")
+    with pytest.raises(WrongState, match="is erased"):
+        ops.comment_need(need, actor=clerk, at=cast.clock(), text="还有一句")
+    assert not ops.erase_on_request(need, actor=clerk, at=cast.clock())
 
 
 def test_the_asker_sees_takes_away_and_erases_with_the_code(cast: Cast, client: Client) -> None:

@@ -15,6 +15,7 @@ from lianxin.figures import tallies
 from lianxin.figures.registry import FIGURES, Area, Count, Period
 from lianxin.history.models import Entry
 from lianxin.needs.models import Need
+from lianxin.needs.operations import assign_need, deliver_need, merge_need
 from lianxin.needs.queries import need_for
 from lianxin.places.lookup import find_spot
 from lianxin.places.models import Grid, Household
@@ -49,6 +50,18 @@ def verify() -> None:
 
 def labels(grid: Grid) -> list[str]:
     return sorted(grid.households.values_list("label", flat=True))
+
+
+def test_a_merged_one_whose_asker_is_to_be_asked_goes_along(cast: Cast) -> None:
+    one, into = cast.ask(), cast.ask()
+    merge_need(one, actor=cast.actor("clerk"), at=cast.clock(), into=into)
+    held = assign_need(into, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.office)
+    deliver_need(held, actor=cast.actor("clerk"), at=cast.clock(), note="送到了")
+    assert DeskItem.objects.get(object_id=one.pk).scope == cast.grid_1.scope
+    merge_grid(cast.grid_1, actor=cast.actor("city_officer"), at=cast.clock(), into=cast.grid_2)
+    assert Need.objects.get(pk=one.pk).grid == cast.grid_2
+    assert DeskItem.objects.get(object_id=one.pk).scope == cast.grid_2.scope
+    verify()
 
 
 def test_a_split_moves_addresses_open_needs_of_whole_compounds_and_the_worker(cast: Cast) -> None:

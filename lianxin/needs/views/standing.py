@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role
 from lianxin.core.refusals import new_key
-from lianxin.core.values import days
 from lianxin.needs import clocks
 from lianxin.needs.answers import Thanks
 from lianxin.needs.kinds import Kind, kind_of
@@ -127,7 +126,7 @@ def standing_of(need: Need, actor: Actor, *, at: datetime, sent: forms.Form | No
     thanks = getattr(need, "thanks", None) if need.status == S.CONFIRMED else None
     into = need.joint
     merged = shown(AnswerForm(prefix="merged")) if may("answer_merged") and into and into.is_done else None
-    late = need.answered_at is not None and at > need.answered_at + days(clocks.REOPEN)
+    late = need.answered_at is not None and at > need.answered_at + clocks.answers_late()
     instead = merged is not None and need.answered_at is not None and not late and answered_by_another(actor, need)
     again = [(c, answer(c)) for c in held if may("answer_again", c) and not _too_late(c, at)]
     return Standing(
@@ -164,7 +163,7 @@ def _status(thing: Need | Commitment, via: str) -> str | Promise:
 
 def _too_late(thing: Need | Commitment, at: datetime) -> bool:
     closed = thing.ended_at
-    return closed is not None and at > closed + days(clocks.REOPEN)
+    return closed is not None and at > closed + clocks.answers_late()
 
 
 def steps_of(need: Need) -> list[Step]:
@@ -251,7 +250,7 @@ def next_of(need: Need, held: list[Commitment], into: Need | None, *, may_object
         "response": _when(need.response_due_at),
         "solution": _when(need.solution_due_at),
         "answered": _day(need.answered_at) if need.answered_at else "",
-        "until": _day(need.ended_at + days(clocks.REOPEN)) if need.ended_at else "",
+        "until": _day(need.ended_at + clocks.answers_late()) if need.ended_at else "",
         "ended": _day(need.ended_at) if need.ended_at else "",
         "into": into.number if into else "",
         "into_status": S(into.status).label if into else "",

@@ -225,6 +225,19 @@ def test_an_entry_with_an_earlier_number_that_comes_in_late_is_told_too(cast: Ca
     assert {said["number"] for said in listener.said} == {e.object_key.removeprefix("need:") for e in (early, later)}
 
 
+def test_much_in_a_few_minutes_is_noted_at_once(
+    cast: Cast, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than is looked at in one piece, and all of it so young that it is looked at again."""
+    monkeypatch.setattr(operations, "AT_ONCE", 3)
+    hook = register(cast, listener.url)
+    for _turn in range(7):
+        cast.ask()
+    Entry.objects.filter(pk__gt=hook.seen).update(at=now())
+    assert operations.note_events(hook, actor=SYSTEM, at=now()) == 7
+    assert operations.note_events(hook, actor=SYSTEM, at=now() + timedelta(minutes=6)) == 0
+
+
 def test_an_address_that_answers_slowly_holds_up_neither_the_others_nor_the_jobs(
     cast: Cast, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

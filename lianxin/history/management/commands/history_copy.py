@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from lianxin.core.backup import snapshot
 from lianxin.history import roots
 
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = 0
-        with options["file"].open("w", encoding="utf-8") as out:
+        with options["file"].open("w", encoding="utf-8") as out, snapshot():
             for line in roots.copy_lines():
                 out.write(line + "\n")
                 count += 1

@@ -45,7 +45,15 @@ class Command(BaseCommand):
                 raise CommandError("Give the published roots too: --roots roots.json")
             try:
                 with options["copy"].open(encoding="utf-8") as lines:
-                    self._say(roots.wrong_in_copy(lines, known), f"The copy and its {len(known)} roots verify.")
+                    until = roots.copy_until(lines.readline())
+                    inside = sum(root["day"] <= until for root in known)
+                    if known and not inside:
+                        raise CommandError(f"{options['copy']} is older than the first root.")
+                    lines.seek(0)
+                    well = f"The copy and its {inside} roots verify."
+                    if inside < len(known):
+                        well += f" It goes up to {until}; {len(known) - inside} later roots say nothing of it."
+                    self._say(roots.wrong_in_copy(lines, known), well)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise CommandError(f"{options['copy']} is not a copy of a history.") from error
             return
