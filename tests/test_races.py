@@ -3,16 +3,19 @@
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, connections, transaction
 
+from lianxin.accounts.actors import Actor, actor_for
+from lianxin.accounts.models import Appointment, User
 from lianxin.core.errors import Refusal
 from lianxin.needs.models import Commitment, Need
 from lianxin.needs.operations import claim_need, publish_need
 from lianxin.needs.states import Status
-from tests.cast import Cast, build
+from lianxin.staffing.operations import deactivate_user
+from tests.cast import START, Cast, build
 
 ROUNDS = 200
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
@@ -35,6 +38,39 @@ def together(*runs: Callable[[], None]) -> None:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+
+
+def test_two_administrators_who_close_each_others_accounts_leave_one() -> None:
+    cast = build()
+    Appointment.objects.filter(role="city").delete()
+    first, second = cast.users["admin"], cast.users["town_officer"]
+    for turn in range(20):
+        for user in (first, second):
+            User.objects.filter(pk=user.pk).update(is_active=True)
+            Appointment.objects.filter(user=user, role="admin").delete()
+            Appointment.objects.create(user=user, scope=cast.city.scope, role="admin", from_on=START.date())
+        at = cast.clock()
+        actors = {user.pk: actor_for(user, at.date()) for user in (first, second)}
+
+        came: list[str] = []
+
+        def close(
+            by: User,
+            whom: User,
+            at: datetime = at,
+            actors: dict[int, Actor] = actors,
+            came: list[str] = came,
+        ) -> None:
+            try:
+                deactivate_user(whom, actor=actors[by.pk], at=at)
+                came.append("closed")
+            except Exception as error:
+                came.append(type(error).__name__)
+
+        together(lambda: close(first, second), lambda: close(second, first))
+        assert sorted(came) == ["WrongState", "closed"], turn
+        left = User.objects.filter(pk__in=[first.pk, second.pk], is_active=True)
+        assert left.count() == 1, turn
 
 
 def published(cast: Cast, count: int) -> list[Need]:

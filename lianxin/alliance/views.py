@@ -87,7 +87,7 @@ def _show(request: HttpRequest, body: Organisation, status: int = 200, **forms: 
         "helper_count": body.helpers.offered().count(),
         "named": named,
         "panels": for_page("organisation", body, actor),
-        "may_correct": may_correct(actor, body.kind),
+        "may_correct": may_correct(actor, body),
         "reports": body.kind in (OrganisationKind.UNIT, OrganisationKind.STATION),
         "speaks": rules.speaks_for(actor, body),
         **_forms(actor, body),

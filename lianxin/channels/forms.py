@@ -73,12 +73,6 @@ class DeliveryFilter(forms.Form):
 class ChoiceForm(forms.Form):
     """What one wants to get outside, and where to."""
 
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        help_text=_("For notices: a number and a link, never what people wrote."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
     phone = forms.CharField(
         label=_("Another number for text messages"),
         required=False,
@@ -91,14 +85,13 @@ class ChoiceForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, choice: Choice, kinds: list[str], **kwargs: Any) -> None:
         self.before = {
-            "email": user.email,
             "phone": choice.phone,
             "ways": [kind.value for kind, on in ((EMAIL, choice.by_email), (SMS, choice.by_sms)) if on],
             "digest": choice.digest,
             "emergencies": choice.emergencies,
         }
-        self.work_phone = user.phone
-        # E-mail is on until somebody says no, but a box that asks for an address is not ticked for them.
+        self.work_phone, self.email = user.phone, user.email
+        # E-mail is on until somebody says no, but not ticked for who has no address.
         shown = [way for way in self.before["ways"] if user.email or way != EMAIL]
         super().__init__(*args, **kwargs, initial=self.before | {"ways": shown})  # type: ignore[misc]
         self.fields["ways"].choices = [(kind, ChannelKind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
@@ -107,6 +100,12 @@ class ChoiceForm(forms.Form):
             if user.phone
             else __("Your account has no work telephone (see Security); text messages need a number here.")
         )
+        if EMAIL in kinds:
+            self.fields["ways"].help_text = (
+                __("E-mail goes to %(address)s (see Security).") % {"address": user.email}
+                if user.email
+                else __("Your account has no e-mail address: add one under Security.")
+            )
         if SMS not in kinds:
             del self.fields["phone"]
         if not kinds:
@@ -117,8 +116,8 @@ class ChoiceForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A way that is chosen needs an address."""
         data = super().clean() or {}
-        if EMAIL in data.get("ways", []) and not data.get("email") and "email" not in self.errors:
-            self.add_error("email", __("Say where to, or do not choose e-mail."))
+        if EMAIL in data.get("ways", []) and not self.email:
+            self.add_error("ways", __("Your account has no e-mail address: add one under Security."))
         numbers = data.get("phone") or self.work_phone
         if SMS in data.get("ways", []) and not numbers and "phone" not in self.errors:
             self.add_error("phone", __("There is no work telephone: say where to, or do not choose text messages."))

@@ -14,7 +14,7 @@ from lianxin.core.once import once
 from lianxin.core.operation import operation
 from lianxin.history import chain
 from lianxin.organisations.models import Organisation, OrganisationKind, Serves
-from lianxin.organisations.rules import kinds_open_to, may_correct, may_tie
+from lianxin.organisations.rules import kinds_open_to, may_correct, may_rehome, may_tie
 from lianxin.places.models import City, Compound
 from lianxin.places.operations import rename_scopes, with_scope
 
@@ -63,6 +63,8 @@ def add_organisation(
 
     def run() -> dict[str, str]:
         kept = _clean(values)
+        if (home := kept.get("community")) and not may_tie(actor, home):
+            raise NotAllowed(_("This community lies in another town."))
         if not _CODE.fullmatch(code):
             raise Invalid(_("A code has small letters, digits and hyphens only."), field="code")
         if Organisation.objects.filter(code=code).exists():
@@ -85,14 +87,16 @@ def correct_organisation(
 ) -> Organisation:
     """Change names, level, community, telephone, or switch it off; `version` is the history_seq of the form.
 
-    Raises NotAllowed for a kind that the actor can't change, Stale when it was changed meanwhile.
+    Raises NotAllowed for a kind or a home that the actor can't change, Stale when it was changed meanwhile.
     """
     body = lock(organisation)
-    if not may_correct(actor, body.kind):
+    if not may_correct(actor, body):
         raise NotAllowed(_("Only the city, an administrator or, for units and companies, the town can do this."))
     kept = _clean(values)
     if body.kind == OrganisationKind.COMMUNITY_OFFICE:
         kept.pop("community", None)
+    if "community" in kept and not may_rehome(actor, body.community, kept["community"]):
+        raise NotAllowed(_("Only the city or an administrator moves an organisation from or to another place."))
     there = {name: getattr(body, name) for name in kept}
     require_version(body.history_seq, version, theirs=there, mine=kept)
     changed = sorted(name for name in kept if kept[name] != there[name])

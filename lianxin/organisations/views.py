@@ -43,7 +43,7 @@ def unit_add(request: HttpRequest) -> HttpResponse:
 def unit_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Correct an organisation, or switch it off."""
     body = get_object_or_404(Organisation.objects.select_related("community"), code=code)
-    if not may_correct(actor_of(request), body.kind):
+    if not may_correct(actor_of(request), body):
         raise PermissionDenied
     initial = {name: getattr(body, name) for name in operations.FIELDS} | {"version": body.history_seq}
     form = CorrectForm(request.POST or None, initial=initial)

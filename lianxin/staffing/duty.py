@@ -30,13 +30,19 @@ def on_duty(scope_ids: Iterable[int], at: datetime) -> dict[int, list[int]]:
     Who has lost the post for it is on duty no more.
     """
     found: dict[int, list[int]] = {}
-    running = Shift.objects.filter(scope_id__in=list(scope_ids), from_at__lte=at, to_at__gt=at, user__is_active=True)
-    in_place = Q(StartsWith(F("scope__path"), OuterRef("scope__path")), role__in=PLACE_ROLES)
-    open_ = held_on(Appointment.objects.filter(user_id=OuterRef("user_id")), local_day(at))
-    rows = running.filter(Exists(open_.filter(in_place | Q(scope_id=OuterRef("scope_id"), role__in=GIVER_ROLES))))
+    running = Shift.objects.filter(scope_id__in=list(scope_ids), from_at__lte=at, to_at__gt=at)
+    rows = running.filter(holds_a_post_for_it(at))
     for scope_id, user_id in rows.order_by("from_at", "pk").values_list("scope_id", "user_id"):
         found.setdefault(scope_id, []).append(user_id)
     return found
+
+
+def holds_a_post_for_it(at: datetime) -> Q:
+    """Of shifts: whoever is on it has an account that is open, and a post there or in the place today."""
+    in_place = Q(StartsWith(F("scope__path"), OuterRef("scope__path")), role__in=PLACE_ROLES)
+    open_ = held_on(Appointment.objects.filter(user_id=OuterRef("user_id")), local_day(at))
+    there = open_.filter(in_place | Q(scope_id=OuterRef("scope_id"), role__in=GIVER_ROLES))
+    return Q(Exists(there), user__is_active=True)
 
 
 class _Now(Value):
@@ -129,6 +135,8 @@ def put_on_duty(scope: Scope, *, actor: Actor, at: datetime, user: User, from_at
         raise Invalid(_("This time has passed."), field="to_at")
     if not people_for(scope, at).filter(pk=user.pk).exists():
         raise Invalid(_("This person has no post there."), field="user")
+    # Sent twice at once, the second one finds what the first one made.
+    Scope.objects.select_for_update(of=("self",)).get(pk=scope.pk)
     there = Shift.objects.select_for_update().filter(scope=scope, user=user, from_at=from_at).first()
     if there is not None and there.to_at == to_at:
         return there

@@ -20,7 +20,7 @@ from lianxin.notifications.notices import Say
 from lianxin.staffing.duty import LEFT, rosters_of
 from lianxin.staffing.models import Shift
 from lianxin.staffing.queries import held_between
-from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, lock_user, require_may_appoint
+from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, has_ended, lock_user, require_may_appoint
 
 LONGEST = timedelta(days=366)
 
@@ -86,8 +86,8 @@ def _checked(
     users = {u.pk: u for u in User.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope", "user").get(pk=post.pk)
     require_may_appoint(actor, post.role, post.scope)
-    if post.to_on is not None:
-        raise WrongState(_("This post has an end already."))
+    if has_ended(post, at):
+        raise WrongState(_("This post has ended."))
     if to.pk == post.user_id:
         raise Invalid(_("Choose somebody else."), field="to")
     if not users[to.pk].is_active:
@@ -102,8 +102,8 @@ def stand_in(
     """`to` holds the post too, from one day to another; everything in hand passes when it begins, and back after it.
 
     Returns the substitute's post and how much passed now. Raises NotAllowed for a post that is not the actor's to
-    give, WrongState when it has an end, the substitute holds it in these days or another one stands in, Invalid for
-    days that do not fit.
+    give, WrongState when it has ended, the substitute stands in for another one there in these days or another one
+    stands in, Invalid for days that do not fit. A colleague who holds the same post for good may stand in.
     """
     post, user, _others = _checked(post, to, actor=actor, at=at)
     today = local_day(at)
@@ -111,8 +111,11 @@ def stand_in(
         raise Invalid(_("This day has passed."), field="from_on")
     if not from_on <= to_on <= from_on + LONGEST:
         raise Invalid(_("Choose a last day after the first, within a year."), field="to_on")
-    if held_between(user.appointments.filter(scope=post.scope, role=post.role), from_on, to_on).exists():
-        raise WrongState(_("This person holds this post already."))
+    same = user.appointments.filter(scope=post.scope, role=post.role, stands_in_for__isnull=False)
+    if held_between(same.filter(handed_back_at=None), from_on, to_on).exists():
+        raise WrongState(_("This person stands in for somebody there already."))
+    if post.to_on is not None and to_on > post.to_on:
+        raise Invalid(_("The post itself ends on %(day)s.") % {"day": post.to_on}, field="to_on")
     if held_between(post.stand_ins.filter(handed_back_at=None), from_on, to_on).exists():
         raise WrongState(_("Somebody stands in for this post on some of these days already."))
     theirs = give_post(

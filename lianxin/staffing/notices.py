@@ -12,7 +12,8 @@ from lianxin.desk.models import DeskItem
 from lianxin.desk.queue import LOADERS, Line
 from lianxin.notifications.notices import SENTENCES
 from lianxin.staffing.empty import CODE
-from lianxin.staffing.resets import OBJECT, page_of
+from lianxin.staffing.resets import page_of
+from lianxin.staffing.steps import RESET
 
 
 def appointed(params: dict[str, Any]) -> str:
@@ -80,7 +81,7 @@ def load_resets(items: list[DeskItem], actor: Actor) -> list[Line]:
     ]
 
 
-LOADERS.add(OBJECT, load_resets)
+LOADERS.add(RESET, load_resets)
 SENTENCES.add("staff.token_ends", token_ends)
 SENTENCES.add("reset.asked", reset_asked)
 SENTENCES.add("reset.about_you", reset_about_you)

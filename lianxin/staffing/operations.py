@@ -28,8 +28,11 @@ from lianxin.staffing.queries import held_on, may_manage
 from lianxin.staffing.steps import (
     ACCOUNT_PAGE,
     end_post,
+    end_reset,
     end_sessions,
     give_post,
+    has_ended,
+    lock_posts_at,
     lock_user,
     own,
     require_free,
@@ -268,19 +271,20 @@ def appoint(user: User, *, actor: Actor, at: datetime, role: str, scope: Scope) 
 def end_appointment(
     appointment: Appointment, *, actor: Actor, at: datetime, last_on: date | None = None
 ) -> Appointment:
-    """End a post; `last_on` is its last day (default: today).
+    """End a post; `last_on` is its last day (default: today). A last day that has not come can be set anew.
 
     Raises WrongState for the last administrator, one's own last post, a post that nobody else holds while
     something waits for it, open work in the person's own hands or a substitute (`hand_over` first), and one that ended;
     Invalid for a day that does not fit.
     """
+    lock_posts_at([appointment.scope_id])
     user = lock_user(appointment.user)
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope").get(pk=appointment.pk)
     require_may_appoint(actor, post.role, post.scope)
     today = local_day(at)
     last = last_on or max(today, post.from_on)
-    if post.to_on is not None:
-        raise WrongState(_("This post has an end already."))
+    if has_ended(post, at):
+        raise WrongState(_("This post has ended."))
     if last < max(post.from_on, today - timedelta(days=1)) or last > today + timedelta(days=366):
         raise Invalid(_("Choose a day between yesterday and a year from now."), field="last_on")
     others = Appointment.objects.filter(scope=post.scope, role=post.role, to_on=None, user__is_active=True)
@@ -307,10 +311,11 @@ def end_appointment(
 def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
     """Shut an account out at once: posts end, sessions, codes and tokens are worth nothing any more.
 
-    What it had in hand for somebody who is away passes back. Its telephone is erased, and free for whoever comes after.
+    What it had in hand for somebody who is away passes back. Its addresses are erased, and free for the next one.
 
     Raises WrongState for oneself and for the last administrator.
     """
+    lock_posts_at(user.appointments.filter(to_on=None).values_list("scope_id", flat=True))
     user = lock_user(user)
     _require_may_manage(actor, user, at)
     if actor.user_id == user.pk:
@@ -324,14 +329,15 @@ def deactivate_user(user: User, *, actor: Actor, at: datetime) -> User:
         if post.role == Role.ADMIN and not others.exclude(user=user).exists():
             raise WrongState(_("This is the last administrator; appoint another one first."))
         end_post(user, post, max(today, post.from_on), actor=actor, at=at)
-    user.is_active, user.phone, user.phone_digest = False, "", ""
+    user.is_active, user.email, user.phone, user.phone_digest = False, "", "", ""
     user.password = NO_PASSWORD + secrets.token_urlsafe(20)
     end_sessions(user)
-    user.resets.filter(ended_at=None).update(ended_at=at)
+    for reset in user.resets.filter(ended_at=None):
+        end_reset(reset, at)
     user.invitations.filter(used_at=None, expires_at__gt=at).update(expires_at=at)
     user.tokens.filter(revoked_at=None).update(revoked_at=at)
     forget_choice(user)
     chain.record(user, "user.closed", actor=actor, at=at)
-    gone = ["is_active", "phone", "phone_digest", "password"]
+    gone = ["is_active", "email", "phone", "phone_digest", "password"]
     user.save(update_fields=[*gone, "history_seq", "history_head"])
     return user

@@ -21,7 +21,7 @@ from lianxin.history import chain
 from lianxin.notifications import notices
 from lianxin.notifications.notices import Say
 from lianxin.staffing.queries import held_on, may_manage
-from lianxin.staffing.steps import SECURITY_PAGE, end_sessions, lock_user, set_password
+from lianxin.staffing.steps import RESET, SECURITY_PAGE, end_reset, end_sessions, lock_user, set_password
 
 RESET_DAYS = "staffing.reset_days"
 VALUES.add(
@@ -42,7 +42,6 @@ TIERS: dict[str, tuple[str, ...]] = {
     ScopeKind.TOWN: (Role.TOWN,),
     ScopeKind.CITY: (Role.CITY, Role.ADMIN),
 }
-OBJECT = "reset"
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,6 @@ def open_resets(user: User, at: datetime) -> QuerySet[Reset]:
     return user.resets.filter(ended_at=None, expires_at__gt=at).select_related("created_by", "approved_by", "scope")
 
 
-def _end(reset: Reset, at: datetime) -> None:
-    reset.ended_at = at
-    reset.save(update_fields=["ended_at"])
-    queue.replace(OBJECT, reset.pk, [])
-
-
 def _note(user: User, code: str, *, actor: Actor, at: datetime, **params: bool) -> None:
     chain.record(user, code, actor=actor, at=at, **params)
     user.save(update_fields=["history_seq", "history_head"])
@@ -124,7 +117,7 @@ def ask_reset(user: User, *, actor: Actor, at: datetime, factors: bool) -> Print
     if scope is None:
         raise WrongState(_("There is nobody who could approve it. Appoint a second administrator first."))
     for old in user.resets.filter(ended_at=None):
-        _end(old, at)
+        end_reset(old, at)
     code = new_code()
     reset = Reset.objects.create(
         user=user,
@@ -136,7 +129,7 @@ def ask_reset(user: User, *, actor: Actor, at: datetime, factors: bool) -> Print
         expires_at=at + days(RESET_DAYS, at),
     )
     roles = TIERS[scope.kind]
-    queue.put(OBJECT, reset.pk, [Waiting(scope.pk, role, "approve_reset", reset.expires_at) for role in roles])
+    queue.put(RESET, reset.pk, [Waiting(scope.pk, role, "approve_reset", reset.expires_at) for role in roles])
     _note(user, "reset.asked", actor=actor, at=at, factors=factors)
     says = [Say("reset.asked", page_of(reset.pk), scope_id=scope.pk, role=role) for role in roles]
     notices.send([*says, Say("reset.about_you", SECURITY_PAGE, user_id=user.pk, urgent=True)], at=at)
@@ -165,7 +158,7 @@ def approve_reset(reset: Reset, *, actor: Actor, at: datetime) -> Reset:
         raise WrongState(_("This account is closed."))
     reset.approved_at, reset.approved_by = at, actor.user
     reset.save(update_fields=["approved_at", "approved_by"])
-    queue.replace(OBJECT, reset.pk, [])
+    queue.replace(RESET, reset.pk, [])
     _note(user, "reset.approved", actor=actor, at=at)
     notices.send(
         [Say("reset.approved", f"/workspace/staff/people/{user.username}/", user_id=reset.created_by_id)], at=at
@@ -185,7 +178,7 @@ def refuse_reset(reset: Reset, *, actor: Actor, at: datetime) -> Reset:
         raise NotAllowed(_("A second person has to decide: neither who printed the code nor whom it is for."))
     if reset.ended_at:
         raise WrongState(_("This has been decided, or is no longer valid."))
-    _end(reset, at)
+    end_reset(reset, at)
     _note(user, "reset.refused", actor=actor, at=at)
     if actor.user_id != reset.created_by_id:
         page = f"/workspace/staff/people/{user.username}/"
@@ -215,7 +208,7 @@ def use_reset(*, actor: Actor, at: datetime, code: str, password: str) -> User:
     end_sessions(user)
     # Whoever had got in may have made programs' tokens, too.
     tokens = user.tokens.filter(revoked_at=None).update(revoked_at=at)
-    _end(reset, at)
+    end_reset(reset, at)
     chain.record(user, "reset.used", actor=actor, at=at, factors=reset.factors, tokens=tokens)
     user.save(update_fields=["password", "history_seq", "history_head"])
     return user
@@ -253,5 +246,5 @@ def end_expired_reset(reset: Reset, *, actor: Actor, at: datetime) -> bool:
     reset = Reset.objects.select_for_update(of=("self",)).get(pk=reset.pk)
     if reset.ended_at or reset.expires_at > at:
         return False
-    _end(reset, at)
+    end_reset(reset, at)
     return True

@@ -1,5 +1,6 @@
 """Steps that the operations on users and posts share."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -7,15 +8,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from lianxin.accounts.actors import Actor
-from lianxin.accounts.models import Appointment, Scope, User
+from lianxin.accounts.models import Appointment, Reset, Scope, User
 from lianxin.accounts.names import normal_phone, phone_digests
 from lianxin.core.clock import local_day
 from lianxin.core.errors import Invalid, NotAllowed
+from lianxin.desk import queue
 from lianxin.history import chain
 from lianxin.organisations.models import Organisation
 from lianxin.staffing.queries import home_of
 from lianxin.staffing.rules import fits, may_appoint
 
+RESET = "reset"
 ACCOUNT_PAGE = "/workspace/account/"
 SECURITY_PAGE = "/workspace/account/security/"
 
@@ -23,6 +26,23 @@ SECURITY_PAGE = "/workspace/account/security/"
 def lock_user(user: User) -> User:
     """The user, locked until the transaction ends."""
     return User.objects.select_for_update().get(pk=user.pk)
+
+
+def lock_posts_at(scope_ids: Iterable[int]) -> None:
+    """Whoever ends posts at these places waits for the other, before anybody counts who is left. Before any user."""
+    list(Scope.objects.select_for_update(of=("self",)).filter(pk__in=list(scope_ids)).order_by("pk"))
+
+
+def has_ended(post: Appointment, at: datetime) -> bool:
+    """Its last day is over, or a substitute's has been given back."""
+    return post.handed_back_at is not None or (post.to_on is not None and post.to_on < local_day(at))
+
+
+def end_reset(reset: Reset, at: datetime) -> None:
+    """A reset waits no longer, on no desk either."""
+    reset.ended_at = at
+    reset.save(update_fields=["ended_at"])
+    queue.replace(RESET, reset.pk, [])
 
 
 def own(actor: Actor) -> User:

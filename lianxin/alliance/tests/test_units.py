@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from lianxin.accounts.models import Role, ScopeKind
 from lianxin.alliance import operations
 from lianxin.alliance.models import Helper, Membership, Registration
 from lianxin.core.clock import now
@@ -15,6 +16,9 @@ from lianxin.history import chain
 from lianxin.needs.operations import claim_need, publish_need
 from lianxin.notifications.models import Notice
 from lianxin.organisations.models import Organisation, Serves
+from lianxin.places.models import Community, Town
+from lianxin.places.operations import with_scope
+from lianxin.staffing.operations import appoint
 from tests.cast import Cast, as_user
 
 UNIT = "/workspace/units/water-unit/"
@@ -181,6 +185,27 @@ def test_a_stale_correction_of_a_unit_shows_both(cast: Cast, client: Client) -> 
     assert client.post(UNIT + "edit/", body | {"name": "他的名字", "version": "1"}).status_code == 302
     unit = Organisation.objects.select_related("scope").get(code="water-unit")
     assert unit.scope.name == "他的名字"
+
+
+def test_a_town_does_not_take_up_what_only_the_city_gives_posts_in(cast: Cast, client: Client) -> None:
+    """Who gives posts in a company hangs on the community that it is at home in."""
+    town = cast.actor("town_officer")
+    as_user(client, cast, "town_officer")
+    body = {"version": "0", "name": "样例company", "name_en": "Company", "active": "on", "community": "north"}
+    refused = client.post("/workspace/units/company/edit/", body)
+    assert "moves an organisation from or to another place" in refused.content.decode()
+    assert Organisation.objects.get(code="company").community is None
+    with pytest.raises(NotAllowed):
+        appoint(cast.users["clerk"], actor=town, at=now(), role=Role.COMPANY, scope=cast.company.scope)
+    assert client.post("/workspace/units/company/edit/", body | {"community": ""}).status_code == 302
+    Organisation.objects.filter(code="company").update(community=cast.north)
+    moved = client.post("/workspace/units/company/edit/", body | {"community": "south"})
+    assert moved.status_code == 302
+    other = Town(code="other", name="别的镇", city=cast.city)
+    with_scope(other, cast.city.scope, ScopeKind.TOWN)
+    other.save()
+    Community.objects.filter(pk=cast.south.pk).update(town=other)
+    assert client.get("/workspace/units/company/edit/").status_code == 403
 
 
 def test_a_town_does_not_change_departments(cast: Cast, client: Client) -> None:

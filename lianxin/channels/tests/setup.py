@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from lianxin.accounts.models import User
 from lianxin.channels.models import Channel, Delivery
 from lianxin.channels.operations import add_channel, choose_channels
 from lianxin.channels.tests.outside import MailServer, Services
@@ -35,8 +36,9 @@ def sms(cast: Cast, services: Services) -> Channel:
 
 def choose(cast: Cast, name: str, **wanted: Any) -> None:
     """A person's choice; e-mail, digest and emergencies where nothing else is said."""
-    said: dict[str, Any] = {"email": f"{name}@city.example", "phone": "", "ways": ["email"]}
-    said |= {"digest": True, "emergencies": True} | wanted
+    said: dict[str, Any] = {"phone": "", "ways": ["email"], "digest": True, "emergencies": True} | wanted
+    address = said.pop("email", f"{name}@city.example")
+    User.objects.filter(pk=cast.users[name].pk).update(email=address)
     choose_channels(actor=cast.actor(name), at=cast.clock.at, **said)
     cast.users[name].refresh_from_db()
 

@@ -217,27 +217,31 @@ def test_somebody_without_the_post_changes_nothing(cast: Cast) -> None:
     assert channel.active
 
 
-def test_without_a_channel_the_account_page_says_so_and_keeps_the_address(cast: Cast) -> None:
+def test_without_a_channel_the_account_page_says_so(cast: Cast) -> None:
+    page = browser(cast, "clerk").get("/workspace/account/").content.decode()
+    assert "no way to tell people outside yet" in page and "Save the choice" not in page
+
+
+def test_the_address_by_which_one_logs_in_is_not_changed_beside_the_password(cast: Cast, mail: MailServer) -> None:
+    setup.email(cast, mail)
+    User.objects.filter(username="clerk").update(email="clerk@city.example")
     clerk = browser(cast, "clerk")
-    page = clerk.get("/workspace/account/").content.decode()
-    assert "no way to tell people outside yet" in page and 'name="ways"' not in page
-    assert clerk.post("/workspace/account/notices/", {"email": "clerk@city.example"}).status_code == 302
-    choice = Choice.objects.get(user=cast.users["clerk"])
+    assert "E-mail goes to clerk@city.example" in clerk.get("/workspace/account/").content.decode()
+    assert clerk.post("/workspace/account/notices/", {"email": "x@y.example", "ways": ["email"]}).status_code == 302
     assert User.objects.get(username="clerk").email == "clerk@city.example"
-    assert choice.by_email and choice.digest and choice.emergencies
 
 
 def test_a_person_chooses_ways_and_history_keeps_only_which(cast: Cast, mail: MailServer, services: Services) -> None:
     setup.email(cast, mail)
     setup.sms(cast, services)
     clerk = browser(cast, "clerk")
-    said = {"email": "clerk@city.example", "phone": "139 0000 0000", "ways": ["sms"], "emergencies": "on"}
+    said = {"phone": "139 0000 0000", "ways": ["sms"], "emergencies": "on"}
     assert clerk.post("/workspace/account/notices/", said).status_code == 302
     choice = Choice.objects.get(user=cast.users["clerk"])
     assert (choice.by_email, choice.by_sms, choice.digest, choice.emergencies) == (False, True, False, True)
     assert choice.phone == "13900000000"
     entry = Entry.objects.get(code="user.notices_chosen")
-    assert entry.params == {"fields": ["email", "by_email", "by_sms", "digest", "phone"]}
+    assert entry.params == {"fields": ["by_email", "by_sms", "digest", "phone"]}
     page = clerk.get("/workspace/account/").content.decode()
     assert "13900000000" in page
     assert clerk.post("/workspace/account/notices/", said | {"ways": []}).status_code == 302
@@ -249,9 +253,8 @@ def test_a_person_chooses_ways_and_history_keeps_only_which(cast: Cast, mail: Ma
     ("changes", "words"),
     [
         ({"ways": ["sms"], "phone": ""}, "There is no work telephone: say where to, or do not choose text messages."),
-        ({"ways": ["email"], "email": ""}, "Say where to, or do not choose e-mail."),
+        ({"ways": ["email"]}, "Your account has no e-mail address: add one under Security."),
         ({"phone": "call me"}, "This is no telephone number."),
-        ({"email": "nobody"}, "valid email address"),
     ],
 )
 def test_a_choice_that_cannot_be_kept_is_refused_with_the_reason(
@@ -259,7 +262,7 @@ def test_a_choice_that_cannot_be_kept_is_refused_with_the_reason(
 ) -> None:
     setup.email(cast, mail)
     setup.sms(cast, services)
-    said = {"email": "clerk@city.example", "phone": "", "ways": []} | changes
+    said = {"phone": "", "ways": []} | changes
     page = browser(cast, "clerk").post("/workspace/account/notices/", said)
     assert page.status_code == 422 and words in page.content.decode()
     assert not Choice.objects.exists()
@@ -284,7 +287,7 @@ def test_text_messages_go_to_the_work_telephone_unless_another_number_is_typed(c
     clerk = work_phone(cast, "clerk", "+86 138-0000 0000")
     page = clerk.get("/workspace/account/").content.decode()
     assert "Empty: text messages go to your work telephone, +86 138-0000 0000." in page
-    chosen = {"email": "", "phone": "", "ways": ["sms"], "emergencies": "on"}
+    chosen = {"phone": "", "ways": ["sms"], "emergencies": "on"}
     for typed, kept in (("", ""), ("13800000000", ""), ("139 0000 0000", "13900000000")):
         assert clerk.post("/workspace/account/notices/", chosen | {"phone": typed}).status_code == 302
         assert Choice.objects.get(user=cast.users["clerk"]).phone == kept
@@ -296,7 +299,7 @@ def test_text_messages_go_to_the_work_telephone_unless_another_number_is_typed(c
 def test_a_message_that_waits_goes_to_the_work_telephone_of_that_moment(cast: Cast, services: Services) -> None:
     setup.sms(cast, services)
     clerk = work_phone(cast, "clerk", "13800000000")
-    clerk.post("/workspace/account/notices/", {"email": "", "phone": "", "ways": ["sms"], "emergencies": "on"})
+    clerk.post("/workspace/account/notices/", {"phone": "", "ways": ["sms"], "emergencies": "on"})
     setup.say(cast, now(), urgent=True)
     jobs.plan(now())
     changed = {"email": "", "phone": "13700000000", "password": PASSWORD}
@@ -308,7 +311,7 @@ def test_a_message_that_waits_goes_to_the_work_telephone_of_that_moment(cast: Ca
 def test_whoever_takes_the_only_number_away_is_told_that_text_messages_end(cast: Cast, services: Services) -> None:
     setup.sms(cast, services)
     clerk = work_phone(cast, "clerk", "13800000000")
-    clerk.post("/workspace/account/notices/", {"email": "", "phone": "", "ways": ["sms"], "emergencies": "on"})
+    clerk.post("/workspace/account/notices/", {"phone": "", "ways": ["sms"], "emergencies": "on"})
     emptied = {"email": "", "phone": "", "password": PASSWORD}
     page = clerk.post("/workspace/account/security/contacts/", emptied, follow=True).content.decode()
     assert "Text messages don&#x27;t reach you any more" in page

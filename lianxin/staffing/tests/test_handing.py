@@ -170,6 +170,62 @@ def test_work_passes_on_the_first_day_and_once(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
+def test_a_last_day_that_has_not_come_is_set_anew_and_what_came_meanwhile_is_handed_over(cast: Cast) -> None:
+    post, clerk = post_of(cast, "grid_worker"), cast.actor("clerk")
+    today = local_day(cast.clock())
+    for days in (30, 10):
+        post = operations.end_appointment(post, actor=clerk, at=cast.clock(), last_on=today + timedelta(days=days))
+        assert post.to_on == today + timedelta(days=days)
+    work = given_to(cast, "grid_worker")
+    with pytest.raises(WrongState, match="Hand them over"):
+        operations.end_appointment(post, actor=clerk, at=cast.clock())
+    with pytest.raises(Invalid, match="The post itself ends"):
+        away = {"from_on": today, "to_on": today + timedelta(days=11)}
+        handing.stand_in(post, actor=clerk, at=cast.clock(), to=cast.users["grid_worker_2"], **away)
+    _theirs, passed = handing.hand_over(post, actor=clerk, at=cast.clock(), to=cast.users["grid_worker_2"])
+    work.refresh_from_db()
+    assert (passed, work.staff) == (1, cast.users["grid_worker_2"])
+    with pytest.raises(WrongState, match="has ended"):
+        operations.end_appointment(post, actor=clerk, at=cast.clock(days=1))
+
+
+@pytest.mark.django_db
+def test_a_colleague_of_the_same_office_stands_in(cast: Cast) -> None:
+    work, today = given_to(cast, "clerk"), local_day(cast.clock())
+    post, town = post_of(cast, "clerk"), cast.actor("town_officer")
+    days = {"from_on": today, "to_on": today + timedelta(days=5)}
+    theirs, passed = handing.stand_in(post, actor=town, at=cast.clock(), to=cast.users["clerk_2"], **days)
+    work.refresh_from_db()
+    assert (passed, work.staff) == (1, cast.users["clerk_2"])
+    with pytest.raises(WrongState, match="stands in"):
+        handing.stand_in(post, actor=town, at=cast.clock(), to=cast.users["clerk_2"], **days)
+    handing.stop_stand_in(theirs, actor=town, at=cast.clock())
+    work.refresh_from_db()
+    assert work.staff == cast.users["clerk"]
+    assert cast.actor("clerk_2").holds(cast.north.pk, Role.OFFICE)
+
+
+@pytest.mark.django_db
+def test_the_roster_says_who_is_really_called(cast: Cast, client: Client) -> None:
+    at = now()
+
+    def shift(name: str, hours: int) -> Shift:
+        begins = at + timedelta(hours=hours)
+        who = {"user": cast.users[name], "from_at": begins, "to_at": begins + timedelta(hours=8)}
+        return duty.put_on_duty(cast.north.scope, actor=cast.actor("clerk"), at=at, **who)
+
+    duty.take_off_duty(shift("grid_worker", 24), actor=cast.actor("clerk"), at=at)
+    shift("grid_worker_2", 0)
+    client.force_login(cast.users["clerk"])
+    page = client.get("/workspace/roster/", headers={"Accept-Language": "en"}).content.decode()
+    assert "Sample grid_worker_2" in page and "nobody is called" not in page
+    assert page.count("<tbody>") == 1 and page.count('class="fit lx-noprint"') == 1
+    Appointment.objects.filter(user=cast.users["grid_worker_2"]).update(to_on=local_day(at) - timedelta(days=1))
+    page = client.get("/workspace/roster/", headers={"Accept-Language": "en"}).content.decode()
+    assert "nobody is called" in page
+
+
+@pytest.mark.django_db
 def test_a_post_ends_only_with_empty_hands_and_handing_over_ends_it(cast: Cast) -> None:
     work = given_to(cast, "grid_worker")
     post = post_of(cast, "grid_worker")

@@ -24,6 +24,7 @@ from lianxin.staffing.forms import EndForm, HandOverForm, InviteForm, PostForm, 
 from lianxin.staffing.queries import appointments_for, held_on, may_manage, person_for
 from lianxin.staffing.rules import MANAGERS, may_appoint
 from lianxin.staffing.security_forms import ResetForm
+from lianxin.staffing.steps import has_ended
 
 SLIP = "staffing.slip"
 SORTS = {"name": "person", "role": "role", "place": "place", "from": "from_on"}
@@ -193,14 +194,14 @@ def _line(
     home = body.community.scope.path if body is not None and body.community else ""
     if not may_appoint(actor, post.role, post.scope.path, home):
         return {"post": post}
-    if post.to_on is not None:
-        over = post.to_on < local_day(now()) or post.handed_back_at is not None
+    over = has_ended(post, now())
+    if over or post.stands_in_for_id is not None:
         return {"post": post, "may_stop": post.stands_in_for_id is not None and not over}
     mine = sent[1] if sent and sent[0] == post.pk else None
     first = {"from_on": local_day(now())}
     return {
         "post": post,
-        "form": EndForm(initial={"last_on": local_day(now())}, prefix=f"post-{post.pk}"),
+        "form": EndForm(initial={"last_on": post.to_on or local_day(now())}, prefix=f"post-{post.pk}"),
         "hand_over": mine or HandOverForm(people=people, initial=first, prefix=f"hand-{post.pk}"),
         "open": mine is not None,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -21,7 +21,16 @@ from lianxin.core.errors import Refusal
 from lianxin.core.forms import moment
 from lianxin.core.listing import as_workbook, listing, wants_workbook
 from lianxin.core.refusals import refuse
-from lianxin.staffing.duty import KEEPERS, may_keep, people_for, put_on_duty, scopes_kept_by, take_off_duty
+from lianxin.staffing.duty import (
+    KEEPERS,
+    LEFT,
+    holds_a_post_for_it,
+    may_keep,
+    people_for,
+    put_on_duty,
+    scopes_kept_by,
+    take_off_duty,
+)
 from lianxin.staffing.models import Shift
 
 PAGE = 20
@@ -68,8 +77,10 @@ class ShiftForm(forms.Form):
 
 def _rows(actor: Actor, data: dict[str, Any], scopes: list[Scope], at: datetime) -> QuerySet[Shift]:
     rows = Shift.objects.filter(scope_id__in=[s.pk for s in scopes]).select_related("scope", "user")
+    rows = rows.annotate(counts=Case(When(holds_a_post_for_it(at), then=True), default=False))
     if data.get("place"):
         rows = rows.filter(scope_id=data["place"])
+    rows = rows.filter(to_at__gt=F("from_at") + LEFT)  # taken off before it began: nobody is there
     return rows.filter(to_at__gt=day_start(data["from_on"]) if data.get("from_on") else at)
 
 
