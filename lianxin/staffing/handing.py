@@ -20,7 +20,7 @@ from lianxin.notifications.notices import Say
 from lianxin.staffing.duty import LEFT, rosters_of
 from lianxin.staffing.models import Shift
 from lianxin.staffing.queries import held_between
-from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, has_ended, lock_user, require_may_appoint
+from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, lock_user, require_lasting, require_may_appoint
 
 LONGEST = timedelta(days=366)
 
@@ -86,8 +86,7 @@ def _checked(
     users = {u.pk: u for u in User.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope", "user").get(pk=post.pk)
     require_may_appoint(actor, post.role, post.scope)
-    if has_ended(post, at):
-        raise WrongState(_("This post has ended."))
+    require_lasting(post, at)
     if to.pk == post.user_id:
         raise Invalid(_("Choose somebody else."), field="to")
     if not users[to.pk].is_active:

@@ -31,11 +31,11 @@ from lianxin.staffing.steps import (
     end_reset,
     end_sessions,
     give_post,
-    has_ended,
     lock_posts_at,
     lock_user,
     own,
     require_free,
+    require_lasting,
     require_may_appoint,
     set_password,
 )
@@ -283,8 +283,7 @@ def end_appointment(
     require_may_appoint(actor, post.role, post.scope)
     today = local_day(at)
     last = last_on or max(today, post.from_on)
-    if has_ended(post, at):
-        raise WrongState(_("This post has ended."))
+    require_lasting(post, at)
     if last < max(post.from_on, today - timedelta(days=1)) or last > today + timedelta(days=366):
         raise Invalid(_("Choose a day between yesterday and a year from now."), field="last_on")
     others = Appointment.objects.filter(scope=post.scope, role=post.role, to_on=None, user__is_active=True)

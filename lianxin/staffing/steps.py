@@ -11,7 +11,7 @@ from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Appointment, Reset, Scope, User
 from lianxin.accounts.names import normal_phone, phone_digests
 from lianxin.core.clock import local_day
-from lianxin.core.errors import Invalid, NotAllowed
+from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.desk import queue
 from lianxin.history import chain
 from lianxin.organisations.models import Organisation
@@ -36,6 +36,14 @@ def lock_posts_at(scope_ids: Iterable[int]) -> None:
 def has_ended(post: Appointment, at: datetime) -> bool:
     """Its last day is over, or a substitute's has been given back."""
     return post.handed_back_at is not None or (post.to_on is not None and post.to_on < local_day(at))
+
+
+def require_lasting(post: Appointment, at: datetime) -> None:
+    """Raise WrongState for a post that has ended, and for a substitute's, which ends with its days."""
+    if has_ended(post, at):
+        raise WrongState(_("This post has ended."))
+    if post.stands_in_for_id is not None:
+        raise WrongState(_("A substitute's post ends with its days; end those instead."))
 
 
 def end_reset(reset: Reset, at: datetime) -> None:

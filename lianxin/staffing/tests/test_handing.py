@@ -199,6 +199,10 @@ def test_a_colleague_of_the_same_office_stands_in(cast: Cast) -> None:
     assert (passed, work.staff) == (1, cast.users["clerk_2"])
     with pytest.raises(WrongState, match="stands in"):
         handing.stand_in(post, actor=town, at=cast.clock(), to=cast.users["clerk_2"], **days)
+    with pytest.raises(WrongState, match="ends with its days"):
+        handing.hand_over(theirs, actor=town, at=cast.clock(), to=cast.users["grid_worker"])
+    with pytest.raises(WrongState, match="ends with its days"):
+        operations.end_appointment(theirs, actor=town, at=cast.clock())
     handing.stop_stand_in(theirs, actor=town, at=cast.clock())
     work.refresh_from_db()
     assert work.staff == cast.users["clerk"]
