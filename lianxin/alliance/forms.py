@@ -83,6 +83,12 @@ class HelperForm(OnceForm):
     consent = forms.BooleanField(label=_("This person asked to be named as a helper"), required=True)
 
 
+class HelperFilter(forms.Form):
+    """What the list of helpers can be narrowed to."""
+
+    q = forms.CharField(label=_("Name or code"), required=False, max_length=60)
+
+
 class HelperLookForm(forms.Form):
     """What somebody looks at what is held on a helper for."""
 

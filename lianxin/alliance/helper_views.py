@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lianxin.accounts.guards import actor_of, posts
 from lianxin.alliance import operations
-from lianxin.alliance.forms import HelperEraseForm, HelperLookForm
+from lianxin.alliance.forms import HelperEraseForm, HelperFilter, HelperLookForm
 from lianxin.alliance.holding import held_on
 from lianxin.alliance.models import Helper
 from lianxin.alliance.rules import HOLDERS, OFFICES, answers_for
@@ -36,9 +37,13 @@ def _helper(request: HttpRequest, code: str) -> Helper:
 @require_safe
 def helpers(request: HttpRequest) -> HttpResponse:
     """The helpers of no unit, who may come to any office; those of a unit stand on its page."""
+    form = HelperFilter(request.GET or None)
+    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
     rows = Helper.objects.held().filter(organisation=None)
+    if words:
+        rows = rows.filter(Q(name__icontains=words) | Q(name_en__icontains=words) | Q(code__iexact=words))
     shown = listing(request, rows, sorts=SORTS, labels=LABELS, default="name")
-    return render(request, "alliance/helpers.html", {"list": shown, "page": shown.page})
+    return render(request, "alliance/helpers.html", {"list": shown, "page": shown.page, "filter": form})
 
 
 @posts(*HOLDERS)

@@ -128,6 +128,9 @@ def test_a_helper_of_no_unit_comes_to_any_office(cast: Cast, client: Client) -> 
     for name in ("south_clerk", "town_officer", "city_officer"):
         page = as_user(client, cast, name).get("/workspace/helpers/").content.decode()
         assert page.count(NAME) == 1 and address(helper) in page
+        for words, there in (("甄帮", True), ("FREE-1", True), ("别人", False)):
+            found = client.get("/workspace/helpers/", {"q": words}).content.decode()
+            assert (address(helper) in found) is there
         client.post(address(helper, "look/"), {"purpose": "check"})
         assert PHONE in client.get(address(helper)).content.decode()
     assert as_user(client, cast, "liaison").get(address(helper)).status_code == 404
