@@ -65,8 +65,10 @@ def standing(code: str, row: CityValue | None, at: datetime, set_by: str = "") -
 def all_standing(at: datetime, codes: Iterable[str] | None = None) -> list[Standing]:
     """Every value, in the order in which the areas registered them. Three queries."""
     rows = {row.code: row for row in CityValue.objects.all()}
-    last = Entry.objects.filter(object_key__startswith="value:").values("object_key").annotate(last=Max("pk"))
+    wanted = VALUES.codes() if codes is None else list(codes)
+    # By their keys, one by one: history has an index of them, and most of it speaks of something else.
+    theirs = Entry.objects.filter(object_key__in=[f"value:{code}" for code in wanted])
+    last = theirs.values("object_key").annotate(last=Max("pk"))
     entries = Entry.objects.filter(pk__in=[each["last"] for each in last]).select_related("actor")
     who = {entry.object_key.removeprefix("value:"): entry.actor.name if entry.actor else "" for entry in entries}
-    wanted = VALUES.codes() if codes is None else codes
     return [standing(code, rows.get(code), at, who.get(code, "")) for code in wanted]

@@ -35,7 +35,9 @@ def tell_of_empty_post(scope_id: int, role: str, waiting: int, *, actor: Actor, 
     """
     require_clock(actor)
     scope = Scope.objects.select_for_update(of=("self",)).get(pk=scope_id)
-    if Notice.objects.filter(code=CODE, params__of=scope.pk, at__gte=day_start(local_day(at))).exists():
+    # By the post that is told: notices have an index of it.
+    told = Notice.objects.filter(scope_id=scope.parent_id or 0, role=ABOVE[role], at__gte=day_start(local_day(at)))
+    if told.filter(code=CODE, params__of=scope.pk).exists():
         return False
     params = {"of": scope.pk, "count": waiting, "place": scope.name, "place_en": scope.name_en}
     say = Say(CODE, "/workspace/staff/people/", scope_id=scope.parent_id, role=ABOVE[role], params=params)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from lianxin.core import values
 from lianxin.core.clock import local_day, now
@@ -15,6 +17,7 @@ from lianxin.core.models import CityValue
 from lianxin.core.values import VALUES, value, whole
 from lianxin.history import chain
 from lianxin.rulebook.operations import call_off_value, set_value
+from lianxin.rulebook.queries import all_standing
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +130,14 @@ def test_the_list_filters_and_exports_within_its_queries(
     assert "Days to wait" in page
     assert "Days to wait" not in client.get("/workspace/settings/?changed=coming").content.decode()
     assert client.get("/workspace/settings/?format=xlsx")["Content-Type"].endswith("sheet")
+
+
+def test_who_set_a_value_is_looked_up_by_the_index_of_history(cast: Cast) -> None:
+    put(cast, 7)
+    with CaptureQueriesContext(connection) as asked:
+        (standing,) = all_standing(now(), [CODE])
+        assert CODE in {each.code for each in all_standing(now())}
+    assert standing.set_by == cast.users["city_officer"].name
+    history = [query["sql"] for query in asked if "object_key" in query["sql"] and "MAX" in query["sql"]]
+    assert len(history) == 2
+    assert not [sql for sql in history if "LIKE" in sql.upper()]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from lianxin.accounts.actors import SYSTEM
@@ -61,3 +63,13 @@ def test_only_the_clock_tells(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         tell_of_empty_post(cast.north.pk, "office", 1, actor=cast.actor("clerk"), at=cast.clock())
     assert tell_of_empty_post(cast.north.pk, "office", 1, actor=SYSTEM, at=cast.clock())
+
+
+def test_what_was_told_today_is_looked_up_by_the_index_of_the_post(cast: Cast) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert tell_of_empty_post(cast.north.pk, "office", 1, actor=SYSTEM, at=cast.clock())
+    (looked,) = [query["sql"] for query in asked if '"params"' in query["sql"] and query["sql"].startswith("SELECT")]
+    assert '"scope_id" =' in looked
+    assert '"role" =' in looked
+    assert not tell_of_empty_post(cast.north.pk, "office", 1, actor=SYSTEM, at=cast.clock())
+    assert tell_of_empty_post(cast.south.pk, "office", 1, actor=SYSTEM, at=cast.clock())
