@@ -23,7 +23,7 @@ def hand_to_substitutes(at: datetime) -> int:
 
 
 def tell_of_empty_posts(at: datetime) -> int:
-    """The tier above hears where work waits for an office or town that nobody is left in; how many."""
+    """The tier above hears where work waits for a post that nobody holds; how many."""
     return sum(tell_of_empty_post(*post, actor=SYSTEM, at=at) for post in empty_posts(at))
 
 

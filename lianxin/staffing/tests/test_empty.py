@@ -11,6 +11,7 @@ from lianxin.accounts.actors import SYSTEM
 from lianxin.accounts.models import Appointment
 from lianxin.core.clock import local_day
 from lianxin.core.errors import NotAllowed
+from lianxin.needs.operations import assign_need, deliver_need
 from lianxin.notifications.models import Notice
 from lianxin.notifications.notices import SENTENCES
 from lianxin.staffing.empty import tell_of_empty_post
@@ -59,17 +60,31 @@ def test_nobody_hears_where_somebody_is_or_nothing_waits(cast: Cast) -> None:
     assert tell_of_empty_posts(cast.clock()) == 0
 
 
+def test_a_company_and_a_grid_without_anybody_are_heard_of_too(cast: Cast) -> None:
+    """What is new in a grid waits for its office as well; what only its worker is to ask about does not."""
+    need = cast.ask(kind="repair", category=cast.lamp, text="楼道灯不亮")
+    assign_need(need, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.company)
+    own = cast.ask(kind="repair", category=cast.lamp, text="门坏了")
+    held = assign_need(own, actor=cast.actor("clerk"), at=cast.clock(), giver=cast.office)
+    deliver_need(held, actor=cast.actor("clerk"), at=cast.clock(), note="修好了")
+    cast.ask()
+    for name in ("fitter", "grid_worker"):
+        Appointment.objects.filter(user=cast.users[name]).update(to_on=local_day(cast.clock()) - timedelta(days=1))
+    assert tell_of_empty_posts(cast.clock()) == 2
+    assert sorted(told()) == sorted([(cast.north.pk, "office", 1), (cast.city.pk, "city", 1)])
+
+
 def test_only_the_clock_tells(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
-        tell_of_empty_post(cast.north.pk, "office", 1, actor=cast.actor("clerk"), at=cast.clock())
-    assert tell_of_empty_post(cast.north.pk, "office", 1, actor=SYSTEM, at=cast.clock())
+        tell_of_empty_post(cast.north.pk, 1, actor=cast.actor("clerk"), at=cast.clock())
+    assert tell_of_empty_post(cast.north.pk, 1, actor=SYSTEM, at=cast.clock())
 
 
 def test_what_was_told_today_is_looked_up_by_the_index_of_the_post(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as asked:
-        assert tell_of_empty_post(cast.north.pk, "office", 1, actor=SYSTEM, at=cast.clock())
+        assert tell_of_empty_post(cast.north.pk, 1, actor=SYSTEM, at=cast.clock())
     (looked,) = [query["sql"] for query in asked if '"params"' in query["sql"] and query["sql"].startswith("SELECT")]
     assert '"scope_id" =' in looked
     assert '"role" =' in looked
-    assert not tell_of_empty_post(cast.north.pk, "office", 1, actor=SYSTEM, at=cast.clock())
-    assert tell_of_empty_post(cast.south.pk, "office", 1, actor=SYSTEM, at=cast.clock())
+    assert not tell_of_empty_post(cast.north.pk, 1, actor=SYSTEM, at=cast.clock())
+    assert tell_of_empty_post(cast.south.pk, 1, actor=SYSTEM, at=cast.clock())
