@@ -32,6 +32,7 @@ from lianxin.staffing.steps import (
     give_post,
     lock_user,
     own,
+    require_above,
     require_free,
     require_may_appoint,
     set_password,
@@ -276,7 +277,7 @@ def end_appointment(
     """
     user = lock_user(appointment.user)
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope").get(pk=appointment.pk)
-    require_may_appoint(actor, post.role, post.scope)
+    require_above(actor, post.role, post.scope)
     today = local_day(at)
     last = last_on or max(today, post.from_on)
     if post.to_on is not None:

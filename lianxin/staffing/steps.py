@@ -62,12 +62,20 @@ def _organisation(scope: Scope) -> Organisation | None:
 
 
 def require_may_appoint(actor: Actor, role: str, scope: Scope) -> None:
-    """Raise NotAllowed or Invalid when the actor can't give or take this post."""
+    """Raise NotAllowed or Invalid when the actor can't give this post."""
+    if not fits(role, scope, require_above(actor, role, scope)):
+        raise Invalid(_("This role belongs to another kind of place."), field="post")
+
+
+def require_above(actor: Actor, role: str, scope: Scope) -> Organisation | None:
+    """The post's organisation, if it has one. Raises NotAllowed when the actor can't give or take the post.
+
+    Enough for a post that is there: one that does not fit its place can be ended and handed over, too.
+    """
     body = _organisation(scope)
     if not may_appoint(actor, role, scope.path, home_of(body)):
         raise NotAllowed(_("Only the level above this post, or the city, can give or end it."))
-    if not fits(role, scope, body):
-        raise Invalid(_("This role belongs to another kind of place."), field="post")
+    return body
 
 
 def give_post(
