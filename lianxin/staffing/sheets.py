@@ -1,5 +1,8 @@
 """The workbook of staff: users and their posts. Passwords never come in by workbook."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,12 +18,17 @@ from lianxin.staffing.models import Shift
 def save_staff(rows: list[Row], work: Import) -> None:
     """One row a post; a person with two posts has two rows with the same user name.
 
-    New users have no password: they are invited by a printed code.
+    New users have no password: they are invited by a printed code. A post that is there, or has ended since the day
+    of its row, stays as it is.
     """
     scopes = {(s.kind, s.path.rstrip("/").rsplit(":", 1)[-1]): s for s in Scope.objects.all()}
+    existing = {u.username: u for u in User.objects.all()}
     wanted: dict[str, dict[str, str]] = {}
     posts = []
     for row in rows:
+        known = existing.get(row["username"])
+        if known is not None and not known.is_active:
+            work.error(row, "username", _("This account is closed. Take the row out of the workbook."))
         scope = scopes.get((row["scope_kind"], row["scope_code"]))
         if row["scope_code"] and row["scope_kind"] and scope is None:
             work.error(row, "scope_code", _("There is no such code."))
@@ -32,7 +40,6 @@ def save_staff(rows: list[Row], work: Import) -> None:
         posts.append((row, scope))
     if work.errors:
         return
-    existing = {u.username: u for u in User.objects.all()}
     users = Import(work.actor, work.at)
     upsert(
         list(wanted.items()),
@@ -43,11 +50,11 @@ def save_staff(rows: list[Row], work: Import) -> None:
     )
     work.changed += users.changed
     everyone = {u.username: u for u in User.objects.filter(username__in=wanted)}
-    held = set(Appointment.objects.filter(to_on=None).values_list("user_id", "scope_id", "role"))
+    last = _last_days(everyone.values())
     new, entries, appointed = [], [], {}
     for row, scope in posts:
         user = everyone[row["username"]]
-        if scope is None or (user.pk, scope.pk, row["role"]) in held:
+        if scope is None or _is_there(last.get((user.pk, scope.pk, row["role"])), row["from_on"]):
             work.unchanged += 1
             continue
         from_on = row["from_on"] or local_day(work.at)
@@ -59,6 +66,21 @@ def save_staff(rows: list[Row], work: Import) -> None:
     User.objects.bulk_update(appointed.values(), ["history_seq", "history_head"], batch_size=500)
     chain.write(entries)
     work.created += len(new)
+
+
+def _last_days(users: Iterable[User]) -> dict[tuple[int, int, str], date]:
+    """The last day of each post (user, scope, role) that these users hold, held or will hold. One query."""
+    found: dict[tuple[int, int, str], date] = {}
+    rows = Appointment.objects.filter(user__in=list(users))
+    for user, scope, role, to_on in rows.values_list("user_id", "scope_id", "role", "to_on"):
+        key = (user, scope, role)
+        found[key] = max(found.get(key, date.min), to_on or date.max)
+    return found
+
+
+def _is_there(last: date | None, from_on: date | None) -> bool:
+    """Was the post, whose last day is `last`, given already? Only a row from a later day gives an ended one anew."""
+    return last is not None and (from_on is None or last >= from_on)
 
 
 def save_roster(rows: list[Row], work: Import) -> None:
