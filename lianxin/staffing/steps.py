@@ -1,5 +1,6 @@
 """Steps that the operations on users and posts share."""
 
+import re
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -18,6 +19,8 @@ from lianxin.staffing.rules import fits, may_appoint
 
 ACCOUNT_PAGE = "/workspace/account/"
 SECURITY_PAGE = "/workspace/account/security/"
+NO_PASSWORD = "!"
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 
 
 def lock_user(user: User) -> User:
@@ -44,6 +47,21 @@ def set_password(user: User, password: str) -> None:
     except ValidationError as error:
         raise Invalid(" ".join(error.messages), field="new_password1") from error
     user.set_password(password)
+
+
+def small(username: str) -> str:
+    """A user name as new ones are kept: in small letters."""
+    return username.strip().lower()
+
+
+def require_username(username: str, *, taken: bool) -> None:
+    """Raise Invalid for a new user name that is malformed, or `taken` by an account that reads the same in any case."""
+    if normal_phone(username):
+        raise Invalid(_("A user name can't read like a telephone number."), field="username")
+    if not _USERNAME.fullmatch(username):
+        raise Invalid(_("A user name has 3 to 60 small letters, digits, dots or hyphens."), field="username")
+    if taken:
+        raise Invalid(_("This user name is taken; appoint that person, or choose another."), field="username")
 
 
 def require_free(user: User | None, *, email: str, phone: str) -> None:
