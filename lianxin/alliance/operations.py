@@ -35,6 +35,13 @@ def _require_tie(actor: Actor, community: Community) -> None:
         raise NotAllowed(_("Only the community's office, its town or the city can do this."))
 
 
+def waiting(row: Registration, at: datetime) -> list[queue.Waiting]:
+    """What waits about a registration from `at` on: its community's office accepts it, once."""
+    if row.accepted_on is not None:
+        return []
+    return [queue.Waiting(row.community_id, Role.OFFICE, "accept_registration", at + ACCEPT_WITHIN)]
+
+
 @operation
 def join_alliance(unit: Organisation, *, actor: Actor, at: datetime, community: Community) -> Organisation:
     """A unit joins a community's alliance. Raises NotAllowed, and Invalid for anything that is no unit or station."""
@@ -88,11 +95,7 @@ def hand_in_registration(
     )
     row.save()
     entry.save(force_insert=True)
-    queue.replace(
-        "registration",
-        row.pk,
-        [queue.Waiting(community.pk, Role.OFFICE, "accept_registration", at + ACCEPT_WITHIN)],
-    )
+    queue.replace("registration", row.pk, waiting(row, at))
     url = f"/workspace/units/{unit.code}/"
     said = {"unit": unit.name}
     notices.send([Say("registration.handed_in", url, scope_id=community.pk, role=Role.OFFICE, params=said)], at=at)
@@ -113,7 +116,7 @@ def accept_registration(registration: Registration, *, actor: Actor, at: datetim
     row.accepted_on = max(local_day(at), row.handed_in_on)
     chain.record(row, "registration.accepted", actor=actor, at=at)
     row.save(update_fields=["accepted_on", "history_seq", "history_head"])
-    queue.replace("registration", row.pk, [])
+    queue.replace("registration", row.pk, waiting(row, at))
     said = {"community": row.community.name}
     url = f"/workspace/units/{row.organisation.code}/"
     notices.send(

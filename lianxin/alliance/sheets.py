@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.alliance.models import Helper, Membership, Registration
+from lianxin.alliance.operations import waiting
+from lianxin.desk import queue
+from lianxin.desk.models import DeskItem
 from lianxin.history.bulk import by_codes, upsert
 from lianxin.organisations.models import Organisation
 from lianxin.organisations.sheets import save_pairs
@@ -27,7 +30,7 @@ def save_alliances(rows: list[Row], work: Import) -> None:
 
 
 def save_registrations(rows: list[Row], work: Import) -> None:
-    """Who reported to which community, with how many members."""
+    """Who reported to which community, with how many members; what is not accepted yet waits on its office's desk."""
     units = by_codes(Organisation, [r["organisation"] for r in rows])
     communities = by_codes(Community, [r["community"] for r in rows])
     wanted = []
@@ -47,6 +50,19 @@ def save_registrations(rows: list[Row], work: Import) -> None:
         make=lambda unit, values: Registration(organisation=unit, **values),
         code="registration",
     )
+    _put_on_desks(list(Registration.objects.filter(organisation__in=units.values())), work)
+
+
+def _put_on_desks(registrations: list[Registration], work: Import) -> None:
+    """Each has the desk line that its record asks for; one that waits already keeps its time."""
+    lines: dict[int, set[tuple[int, str, str]]] = {}
+    items = DeskItem.objects.filter(object_type="registration", object_id__in=[r.pk for r in registrations])
+    for item in items:
+        lines.setdefault(item.object_id, set()).add((item.scope_id, item.role, item.verb))
+    for row in registrations:
+        wanted = waiting(row, work.at)
+        if lines.get(row.pk, set()) != {(w.scope_id, w.role, w.verb) for w in wanted}:
+            queue.replace("registration", row.pk, wanted)
 
 
 def save_helpers(rows: list[Row], work: Import) -> None:

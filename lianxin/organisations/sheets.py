@@ -23,21 +23,36 @@ def parent_scope(body: Organisation, city: City, towns: dict[str, Town]) -> Scop
     return city.scope
 
 
+def _leaves_its_place(there: Organisation | None, community: Community | None) -> bool:
+    """Would a community office that is there get another community? Its scope lies below the one it has."""
+    if there is None or community is None or there.kind != OrganisationKind.COMMUNITY_OFFICE:
+        return False
+    return there.community != community
+
+
 def save_organisations(rows: list[Row], work: Import) -> None:
-    """Units, departments, companies, committees, stations, offices."""
+    """Units, departments, companies, committees, stations, offices.
+
+    What is there keeps its kind, and a community office its community: on these its scope and its posts hang.
+    """
     city = City.objects.select_related("scope").first()
     towns = {t.code: t for t in Town.objects.select_related("scope")}
     communities = {c.code: c for c in Community.objects.select_related("scope")}
+    existing = {o.code: o for o in Organisation.objects.select_related("scope", "community")}
     wanted = []
     for row in rows:
         community = work.look_up(row, "community", communities)
+        there = existing.get(row["code"])
+        if there is not None and row["kind"] and row["kind"] != there.kind:
+            work.error(row, "kind", _("The kind of an organisation can't be changed."))
+        elif _leaves_its_place(there, community):
+            work.error(row, "community", _("A community office can't be moved to another community."))
         if row["kind"] == OrganisationKind.COMMUNITY_OFFICE and community is None:
             work.error(row, "community", _("A community office names its community."))
         values = {name: row[name] for name in ("kind", "level", "name", "name_en", "phone", "active")}
         wanted.append((row["code"], values | {"community": community}))
     if work.errors or city is None:
         return
-    existing = {o.code: o for o in Organisation.objects.select_related("scope", "community")}
     upsert(
         wanted,
         existing,

@@ -50,18 +50,24 @@ def save_places(
     parents: dict[str, Any],
     parent_field: str,
 ) -> None:
-    """Save places of one kind below parents that are named by code in the column `parent_field`."""
+    """Save places of one kind below parents that are named by code in the column `parent_field`.
+
+    A place that is there stays below its parent: its scope, and all that lies in it, would be left behind.
+    """
+    existing = {
+        p.code: p for p in model._default_manager.select_related("scope", *([parent_field] if parent_field else []))
+    }
     wanted = []
     for row in rows:
         values = {name: row[name] for name in fields}
         if parent_field:
-            values[parent_field] = work.look_up(row, parent_field, parents)
+            parent = values[parent_field] = work.look_up(row, parent_field, parents)
+            there = existing.get(row["code"])
+            if parent is not None and there is not None and getattr(there, parent_field) != parent:
+                work.error(row, parent_field, _("A place can't be moved to another one by workbook."))
         wanted.append((row["code"], values))
     if work.errors:
         return
-    existing = {
-        p.code: p for p in model._default_manager.select_related("scope", *([parent_field] if parent_field else []))
-    }
     upsert(
         wanted,
         existing,

@@ -20,7 +20,7 @@ from lianxin.notifications.notices import Say
 from lianxin.staffing.duty import LEFT, rosters_of
 from lianxin.staffing.models import Shift
 from lianxin.staffing.queries import held_between
-from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, lock_user, require_lasting, require_may_appoint
+from lianxin.staffing.steps import ACCOUNT_PAGE, end_post, give_post, lock_user, require_above, require_lasting
 
 LONGEST = timedelta(days=366)
 
@@ -85,7 +85,7 @@ def _checked(
     wanted = {post.user_id, to.pk, *(other.user_id for other in theirs)}
     users = {u.pk: u for u in User.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope", "user").get(pk=post.pk)
-    require_may_appoint(actor, post.role, post.scope)
+    require_above(actor, post.role, post.scope)
     require_lasting(post, at)
     if to.pk == post.user_id:
         raise Invalid(_("Choose somebody else."), field="to")
@@ -212,7 +212,7 @@ def stop_stand_in(theirs: Appointment, *, actor: Actor, at: datetime) -> int:
     found = _with_both(running(at)).filter(pk=theirs.pk).first()
     if found is None:
         raise WrongState(_("Nobody stands in here any more."))
-    require_may_appoint(actor, found.role, found.scope)
+    require_above(actor, found.role, found.scope)
     passed = _stop(user, found, actor=actor, at=at)
     user.save(update_fields=["history_seq", "history_head"])
     notices.send([Say("staff.ended", ACCOUNT_PAGE, user_id=user.pk, params={"last_on": str(today)})], at=at)

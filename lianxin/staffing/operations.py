@@ -1,6 +1,5 @@
 """Inviting, appointing, ending; one's own account and its keys: all that changes users and posts."""
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Appointment, Invitation, Role, Scope, User
-from lianxin.accounts.names import normal_phone, phone_digest
+from lianxin.accounts.names import phone_digest
 from lianxin.channels.operations import forget_choice
 from lianxin.core.clock import local_day
 from lianxin.core.crypto import code_digest, code_digests, new_code
@@ -27,6 +26,7 @@ from lianxin.staffing.handing import in_hand, standing_in, stop_all
 from lianxin.staffing.queries import held_on, may_manage
 from lianxin.staffing.steps import (
     ACCOUNT_PAGE,
+    NO_PASSWORD,
     end_post,
     end_reset,
     end_sessions,
@@ -34,10 +34,13 @@ from lianxin.staffing.steps import (
     lock_posts_at,
     lock_user,
     own,
+    require_above,
     require_free,
     require_lasting,
     require_may_appoint,
+    require_username,
     set_password,
+    small,
 )
 
 INVITATION_DAYS = "staffing.invitation_days"
@@ -53,8 +56,6 @@ VALUES.add(
         applies=gettext_lazy("For invitations made from then on; those already printed keep their day."),
     ),
 )
-NO_PASSWORD = "!"
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,11 @@ def invite_user(
     AlreadySent when `key` was used for somebody else.
     """
     require_may_appoint(actor, role, scope)
-    username = username.strip().lower()
+    username = small(username)
     code: list[str] = []
 
     def run() -> dict[str, str]:
-        if normal_phone(username):
-            raise Invalid(_("A user name can't read like a telephone number."), field="username")
-        if not _USERNAME.fullmatch(username):
-            raise Invalid(_("A user name has 3 to 60 small letters, digits, dots or hyphens."), field="username")
-        if User.objects.filter(username__iexact=username).exists():
-            raise Invalid(_("This user name is taken; appoint that person, or choose another."), field="username")
+        require_username(username, taken=User.objects.filter(username__iexact=username).exists())
         if not name.strip():
             raise Invalid(_("Say the person's name."), field="name")
         require_free(None, email=email.strip(), phone=phone.strip())
@@ -280,7 +276,7 @@ def end_appointment(
     lock_posts_at([appointment.scope_id])
     user = lock_user(appointment.user)
     post = Appointment.objects.select_for_update(of=("self",)).select_related("scope").get(pk=appointment.pk)
-    require_may_appoint(actor, post.role, post.scope)
+    require_above(actor, post.role, post.scope)
     today = local_day(at)
     last = last_on or max(today, post.from_on)
     require_lasting(post, at)

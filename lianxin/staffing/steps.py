@@ -1,5 +1,6 @@
 """Steps that the operations on users and posts share."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -21,6 +22,8 @@ from lianxin.staffing.rules import fits, may_appoint
 RESET = "reset"
 ACCOUNT_PAGE = "/workspace/account/"
 SECURITY_PAGE = "/workspace/account/security/"
+NO_PASSWORD = "!"
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 
 
 def lock_user(user: User) -> User:
@@ -74,6 +77,21 @@ def set_password(user: User, password: str) -> None:
     user.set_password(password)
 
 
+def small(username: str) -> str:
+    """A user name as new ones are kept: in small letters."""
+    return username.strip().lower()
+
+
+def require_username(username: str, *, taken: bool) -> None:
+    """Raise Invalid for a new user name that is malformed, or `taken` by an account that reads the same in any case."""
+    if normal_phone(username):
+        raise Invalid(_("A user name can't read like a telephone number."), field="username")
+    if not _USERNAME.fullmatch(username):
+        raise Invalid(_("A user name has 3 to 60 small letters, digits, dots or hyphens."), field="username")
+    if taken:
+        raise Invalid(_("This user name is taken; appoint that person, or choose another."), field="username")
+
+
 def require_free(user: User | None, *, email: str, phone: str) -> None:
     """Raise Invalid for an e-mail address or telephone number that does not fit or belongs to another account."""
     others = User.objects.exclude(pk=user.pk if user else 0)
@@ -90,12 +108,20 @@ def _organisation(scope: Scope) -> Organisation | None:
 
 
 def require_may_appoint(actor: Actor, role: str, scope: Scope) -> None:
-    """Raise NotAllowed or Invalid when the actor can't give or take this post."""
+    """Raise NotAllowed or Invalid when the actor can't give this post."""
+    if not fits(role, scope, require_above(actor, role, scope)):
+        raise Invalid(_("This role belongs to another kind of place."), field="post")
+
+
+def require_above(actor: Actor, role: str, scope: Scope) -> Organisation | None:
+    """The post's organisation, if it has one. Raises NotAllowed when the actor can't give or take the post.
+
+    Enough for a post that is there: one that does not fit its place can be ended and handed over, too.
+    """
     body = _organisation(scope)
     if not may_appoint(actor, role, scope.path, home_of(body)):
         raise NotAllowed(_("Only the level above this post, or the city, can give or end it."))
-    if not fits(role, scope, body):
-        raise Invalid(_("This role belongs to another kind of place."), field="post")
+    return body
 
 
 def give_post(

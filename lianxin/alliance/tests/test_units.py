@@ -1,23 +1,30 @@
 """Units over HTTP: list, page, alliances, registration, helpers."""
 
+import importlib
 import io
+from datetime import date, timedelta
 
 import pytest
+from django.apps import apps
+from django.db.models import F
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from lianxin.accounts.models import Role, ScopeKind
 from lianxin.alliance import operations
 from lianxin.alliance.models import Helper, Membership, Registration
+from lianxin.alliance.sheets import save_registrations
 from lianxin.core.clock import now
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.desk import queue
+from lianxin.desk.models import DeskItem
 from lianxin.history import chain
 from lianxin.needs.operations import claim_need, publish_need
 from lianxin.notifications.models import Notice
 from lianxin.organisations.models import Organisation, Serves
 from lianxin.places.models import Community, Town
 from lianxin.places.operations import with_scope
+from lianxin.sheets.registry import Import, Row
 from lianxin.staffing.operations import appoint
 from tests.cast import Cast, as_user
 
@@ -90,6 +97,52 @@ def test_a_registration_is_handed_in_waits_on_the_desk_and_is_accepted(cast: Cas
         "registration.handed_in",
         "registration.accepted",
     ]
+
+
+def imported(cast: Cast, accepted_on: date | None, community: str = "north") -> Import:
+    """The registration of the water unit by workbook, a day later each time."""
+    said = {"organisation": "water-unit", "community": community, "kind": "branch", "members": 24}
+    work = Import(cast.actor("admin"), cast.clock(days=1))
+    save_registrations([Row(2, said | {"handed_in_on": date(2026, 3, 1), "accepted_on": accepted_on})], work)
+    assert work.errors == []
+    return work
+
+
+def test_an_imported_registration_that_is_only_handed_in_waits_until_it_is_accepted(cast: Cast) -> None:
+    imported(cast, None)
+    line = queue.mine(cast.actor("clerk")).get()
+    assert (line.verb, line.due_at) == ("accept_registration", cast.clock.at + timedelta(days=5))
+    again = imported(cast, None)
+    assert again.unchanged == 1 and queue.mine(cast.actor("clerk")).get() == line
+    assert queue.mine(cast.actor("clerk")).get().due_at == line.due_at
+    imported(cast, None, "south")
+    assert [i.object_id for i in queue.mine(cast.actor("south_clerk"))] == [line.object_id]
+    assert not queue.mine(cast.actor("clerk")).exists()
+    imported(cast, date(2026, 3, 3), "south")
+    assert not queue.mine(cast.actor("south_clerk")).exists()
+
+
+def test_a_registration_that_the_workbook_accepts_leaves_the_desk(cast: Cast) -> None:
+    report(cast)
+    assert queue.mine(cast.actor("clerk")).exists()
+    imported(cast, date(2026, 3, 3))
+    assert not queue.mine(cast.actor("clerk")).exists()
+
+
+def test_the_upgrade_takes_old_lines_off_and_puts_missing_ones_on(cast: Cast) -> None:
+    row = report(cast)
+    upgrade = importlib.import_module("lianxin.alliance.migrations.0003_desks_follow_registrations")
+    queue.put("registration", row.pk, [queue.Waiting(cast.south.pk, "office", "accept_registration", cast.clock())])
+    kept = queue.mine(cast.actor("clerk")).get()
+    for _time in range(2):
+        upgrade.follow(apps, None)
+        assert list(DeskItem.objects.filter(object_type="registration")) == [kept]
+    kept.delete()
+    upgrade.follow(apps, None)
+    assert queue.mine(cast.actor("clerk")).get().verb == "accept_registration"
+    Registration.objects.update(accepted_on=F("handed_in_on"))
+    upgrade.follow(apps, None)
+    assert not DeskItem.objects.filter(object_type="registration").exists()
 
 
 def test_a_registration_can_be_corrected_until_it_is_accepted(cast: Cast) -> None:

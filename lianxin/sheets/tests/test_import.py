@@ -18,7 +18,9 @@ from lianxin.core.errors import NotAllowed
 from lianxin.history.models import Entry
 from lianxin.needs.operations import hand_in_batch
 from lianxin.needs.operations.batches import Wished
-from lianxin.places.models import Community, Grid, Household
+from lianxin.organisations.models import Organisation
+from lianxin.places.models import Community, Grid, Household, Town
+from lianxin.places.operations import with_scope
 from lianxin.sheets.operations import Outcome, import_workbook
 from lianxin.sheets.registry import SHEETS, in_order
 from lianxin.sheets.writing import safe, template, with_errors
@@ -187,6 +189,48 @@ def test_importing_twice_changes_nothing_and_says_so(cast: Cast) -> None:
     again = load(data)
     assert again.nothing_new and again.unchanged == 2
     assert Entry.objects.count() == entries
+
+
+def test_no_place_is_moved_by_workbook(cast: Cast) -> None:
+    west = Town(code="west", name="西镇", city=cast.city)
+    with_scope(west, cast.city.scope, "town").save()
+    grids, compounds = ("code", "community", "name", "name_en"), [c.code for c in SHEETS["compounds"].columns]
+    communities = [c.code for c in SHEETS["communities"].columns]
+    for sheet, columns, row, column in (
+        ("grids", grids, ("grid-1", "south", "1号网格", "Grid 1"), "community"),
+        ("compounds", compounds, ("garden", "south", "花园小区"), "community"),
+        ("communities", communities, ("north", "west", "北社区"), "town"),
+    ):
+        outcome = load(book(sheet, columns, row))
+        assert [(e.row, e.column) for e in outcome.errors] == [(2, column)]
+        assert "can't be moved" in str(outcome.errors[0].words) and not outcome.saved
+    assert Grid.objects.get(code="grid-1").community == cast.north
+    assert Community.objects.get(code="north").town == cast.town
+    renamed = load(book("grids", grids, ("grid-1", "north", "甲网格", "Grid A"), ("grid-8", "south", "8号网格", "")))
+    assert (renamed.errors, renamed.created, renamed.changed) == ([], 1, 1)
+
+
+def test_an_organisation_keeps_its_kind_and_an_office_its_community(cast: Cast) -> None:
+    columns = ("code", "kind", "level", "community", "name", "name_en", "phone", "active")
+    outcome = load(
+        book(
+            "organisations",
+            columns,
+            ("company", "unit", "", "", "样例company", "Company", "", "yes"),
+            ("office", "community_office", "", "south", "样例office", "Office", "", "yes"),
+            ("factory", "unit", "", "south", "样例factory", "Factory", "", "yes"),
+        )
+    )
+    assert [(e.row, e.column) for e in outcome.errors] == [(2, "kind"), (3, "community")]
+    assert not outcome.saved and Organisation.objects.get(code="factory").community is None
+
+
+def test_a_units_home_community_changes_and_its_scope_stays_below_the_city(cast: Cast) -> None:
+    columns = ("code", "kind", "level", "community", "name", "name_en", "phone", "active")
+    data = book("organisations", columns, ("factory", "unit", "", "south", "样例factory", "Factory", "", "yes"))
+    assert load(data).changed == 1 and load(data).nothing_new
+    unit = Organisation.objects.select_related("scope").get(code="factory")
+    assert (unit.community, unit.scope.parent_id) == (cast.south, cast.city.pk)
 
 
 def test_only_administrators_and_the_city_import(cast: Cast) -> None:

@@ -314,3 +314,19 @@ def test_the_page_hands_over_and_says_what_is_missing(cast: Cast, client: Client
     assert "1 thing in hand has passed" in done.content.decode()
     other = client.get(f"/workspace/staff/people/{cast.users['grid_worker_2'].username}/").content.decode()
     assert "Stands in for" in other
+
+
+def test_a_post_that_does_not_fit_its_place_is_ended_and_handed_over(cast: Cast) -> None:
+    company, city = cast.company.scope, cast.actor("city_officer")
+    for name, to in (("liaison", None), ("school_liaison", "fitter")):
+        post = Appointment.objects.create(
+            user=cast.users[name], scope=company, role=Role.LIAISON, from_on=local_day(cast.clock())
+        )
+        if to is None:
+            operations.end_appointment(post, actor=city, at=cast.clock())
+        else:
+            handing.hand_over(post, actor=city, at=cast.clock(), to=cast.users[to])
+        post.refresh_from_db()
+        assert post.to_on == local_day(cast.clock.at)
+    with pytest.raises(Invalid, match="another kind of place"):
+        operations.appoint(cast.users["liaison"], actor=city, at=cast.clock(), role=Role.LIAISON, scope=company)
