@@ -48,13 +48,10 @@ def save_staff(rows: list[Row], work: Import) -> None:
             work.error(row, "scope_kind", _("This role belongs to another kind of place."))
         elif row["role"] and scope is not None:
             body = bodies.get(scope.pk)
-            new = user is None or not _is_there(last.get((user.pk, scope.pk, row["role"])), row["from_on"])
             if not fits(row["role"], scope, body):
                 work.error(row, "role", _("This role belongs to another kind of organisation."))
-            if new and scope.pk in ended:
-                work.error(row, "scope_code", _("This grid has ended; choose the one that took it in."))
-            if new and body is not None and not body.active:
-                work.error(row, "scope_code", _("This organisation is no longer active."))
+            if user is None or not _is_there(last.get((user.pk, scope.pk, row["role"])), row["from_on"]):
+                _refuse_ended(row, scope.pk in ended, body, work)
         names = {"name": row["name"], "name_en": row["name_en"]}
         if username and wanted.setdefault(username, names) != names:
             work.error(row, "name", _("The same user name stands with another name above."))
@@ -99,6 +96,14 @@ def _refuse_username(row: Row, username: str, taken: bool, work: Import) -> None
         require_username(username, taken=taken)
     except Invalid as refusal:
         work.error(row, "username", str(refusal))
+
+
+def _refuse_ended(row: Row, ended: bool, body: Organisation | None, work: Import) -> None:
+    """Nobody new comes to a grid that ended or to an organisation that was switched off."""
+    if ended:
+        work.error(row, "scope_code", _("This grid has ended; choose the one that took it in."))
+    if body is not None and not body.active:
+        work.error(row, "scope_code", _("This organisation is no longer active."))
 
 
 def _last_days() -> dict[tuple[int, int, str], date]:
