@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from lianxin.core.values import VALUES, Value, time_of_day, value
+from lianxin.core.errors import Invalid
+from lianxin.core.values import VALUES, Value, from_then_on, time_of_day, value
 from lianxin.places.working import WorkingTime
 
 GROUP = _("Working time")
@@ -77,6 +78,20 @@ def _show(days: tuple[Day, ...]) -> str:
     return __("%(years)s: %(off)s days off, %(worked)s weekend days worked") % said
 
 
+def _begins_before_it_ends(begins: time, at: datetime) -> None:
+    first = min(from_then_on(ENDS, at))
+    if begins >= first:
+        words = __("Work can't begin at %(begins)s: it ends at %(ends)s, now or as planned. Change its end first.")
+        raise Invalid(words % {"begins": f"{begins:%H:%M}", "ends": f"{first:%H:%M}"}, field="value")
+
+
+def _ends_after_it_begins(ends: time, at: datetime) -> None:
+    last = max(from_then_on(BEGINS, at))
+    if ends <= last:
+        words = __("Work can't end at %(ends)s: it begins at %(begins)s, now or as planned. Change its start first.")
+        raise Invalid(words % {"begins": f"{last:%H:%M}", "ends": f"{ends:%H:%M}"}, field="value")
+
+
 VALUES.add(
     CALENDAR,
     Value(
@@ -90,14 +105,19 @@ VALUES.add(
         show=_show,
     ),
 )
-VALUES.add(BEGINS, time_of_day(_("Work begins"), group=GROUP, default=time(9), applies=APPLIES))
-VALUES.add(ENDS, time_of_day(_("Work ends"), group=GROUP, default=time(18), applies=APPLIES))
+VALUES.add(
+    BEGINS,
+    time_of_day(_("Work begins"), group=GROUP, default=time(9), applies=APPLIES, check=_begins_before_it_ends),
+)
+VALUES.add(
+    ENDS, time_of_day(_("Work ends"), group=GROUP, default=time(18), applies=APPLIES, check=_ends_after_it_begins)
+)
 
 
 def working_time(at: datetime) -> WorkingTime:
     """The city's working time: hours as they were at `at`, days as they are known now. No query of its own."""
     begins, ends = value(BEGINS, at), value(ENDS, at)
-    if begins >= ends:  # set to hours that make no day
+    if begins >= ends:  # no day: both were set at one moment, or before that was refused
         begins, ends = time(9), time(18)
     zone = timezone.get_current_timezone()
     exceptions = {day: worked for day, worked, _name in value(CALENDAR)}

@@ -84,8 +84,10 @@ def _happened(of: Value, entry: Entry) -> dict[str, Any]:
 
 
 def _would(standing: queries.Standing, wanted: Any, from_on: date, from_at: datetime) -> dict[str, Any]:
-    """What setting the value would change, and which plans it would drop."""
+    """What setting the value would change, and which plans it would drop. Raises Invalid where it can't be set."""
     of = standing.of
+    if of.check:
+        of.check(wanted, from_at)
     return {
         "shown": of.shown(wanted),
         "from_on": from_on,
