@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from lianxin.alliance.models import Helper
+from lianxin.core.clock import now
+from lianxin.core.paging import capped_count, shown_count
 from lianxin.core.registry import Registry
 from lianxin.core.values import VALUES, days, whole
 from lianxin.personal.lookers import posts_of
@@ -14,6 +18,25 @@ from lianxin.personal.operations import looks_at
 
 ALL = 1_000
 HELPERS_KEPT = "alliance.helpers_kept"
+
+
+def perhaps_over(before: datetime) -> QuerySet[Helper]:
+    """Helpers who agreed before a time and have not stopped since; what they were named on since is not asked."""
+    rows = Helper.objects.held().filter(registered_at__lte=before).exclude(ended_at__gt=before)
+    return rows.order_by("registered_at", "id")
+
+
+def _erase_helpers(new: int) -> list[str]:
+    """How many helpers would be looked at, to be erased: an upper bound."""
+    count = capped_count(perhaps_over(now() - timedelta(days=new)))
+    words = ngettext(
+        "If it held now, the next run would erase at most %(n)s helper, and none who was named on something since.",
+        "If it held now, the next run would erase at most %(n)s helpers, and none who was named on something since.",
+        count,
+    )
+    return [words % {"n": shown_count(count)}]
+
+
 VALUES.add(
     HELPERS_KEPT,
     whole(
@@ -24,6 +47,7 @@ VALUES.add(
         high=3650,
         unit=_("days"),
         applies=_("After they stopped helping or were last named, whichever is later; for all, also those of before."),
+        effect=_erase_helpers,
     ),
 )
 

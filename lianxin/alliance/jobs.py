@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.actors import SYSTEM
-from lianxin.alliance.holding import HELPERS_KEPT, kept_until, named_on
+from lianxin.alliance.holding import HELPERS_KEPT, kept_until, named_on, perhaps_over
 from lianxin.alliance.models import Helper
 from lianxin.alliance.operations import erase_old_helper
 from lianxin.core.values import days
@@ -19,8 +19,7 @@ PIECE = 200
 def erase_helpers(at: datetime) -> int:
     """Erase helpers who stopped, or were last named, long enough ago; how many. A few queries for 200 looked at."""
     kept, done = days(HELPERS_KEPT), 0
-    rows = Helper.objects.held().filter(registered_at__lte=at - kept).exclude(ended_at__gt=at - kept)
-    keys = list(rows.order_by("registered_at", "id").values_list("pk", flat=True))
+    keys = list(perhaps_over(at - kept).values_list("pk", flat=True))
     for start in range(0, len(keys), PIECE):
         some = Helper.objects.in_bulk(keys[start : start + PIECE])
         names = named_on(some)

@@ -33,8 +33,7 @@ class Page(Generic[M]):
     @property
     def count_text(self) -> str:
         """ "212", or "1,000+" where counting stopped."""
-        count = self.count or 0
-        return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
+        return shown_count(self.count or 0)
 
 
 def encode(values: list[Any]) -> str:
@@ -123,6 +122,11 @@ def _count(rows: QuerySet[M], key: list[Any] | None, found: list[M], more: bool)
     if key is not None and len(key) == 3:
         return int(key[2])
     return len(found) if key is None and not more else capped_count(rows)
+
+
+def shown_count(count: int) -> str:
+    """A capped count as a person reads it: "212", or "1,000+" where counting stopped."""
+    return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
 def capped_count(rows: QuerySet[M]) -> int:

@@ -34,7 +34,8 @@ class Value:
 
     `field` makes the form field that checks what is typed; `to_json` and `from_json` turn what the field gives into
     what is stored and back. `applies`: in one sentence, what a change does and to what. `effect`: with the new value,
-    what it would change now, as sentences (it may query).
+    what it would change now, as sentences (it may query, but no more than what an index finds). `check`: with the new
+    value and the time from which it would hold, raises Invalid where it does not go with the other values.
     """
 
     label: Words
@@ -44,6 +45,7 @@ class Value:
     unit: Words = ""
     applies: Words = ""
     effect: Callable[[Any], list[str]] | None = None
+    check: Callable[[Any, datetime], None] | None = None
     to_json: Callable[[Any], Any] = _same
     from_json: Callable[[Any], Any] = _same
     show: Callable[[Any], str] | None = None
@@ -189,6 +191,13 @@ def value(code: str, at: datetime | None = None) -> Any:
     """
     of = VALUES[code]
     return value_in(_steps().get(code, []), of, at or now())
+
+
+def from_then_on(code: str, at: datetime) -> list[Any]:
+    """What the city's value of `code` is at the time `at`, and everything that it is planned to become later."""
+    of, steps = VALUES[code], _steps().get(code, [])
+    later = [step for step in steps if datetime.fromisoformat(step["from"]) > at]
+    return [value_in(steps, of, at), *(of.from_json(step["value"]) for step in later)]
 
 
 def days(code: str, at: datetime | None = None) -> timedelta:

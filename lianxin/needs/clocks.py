@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.core.values import VALUES, days, value, whole
+from lianxin.needs import effects
 from lianxin.needs.models import Category, Need
 from lianxin.needs.states import UNDELIVERED, Urgency
 from lianxin.places.calendar import working_time
 from lianxin.places.working import WorkingTime
 
 GROUP = _("Clocks")
-APPLIES = _("For needs filed or sorted anew from then on; dates that were told stay.")
+APPLIES = _("For needs filed from then on; what was filed before keeps its lengths, also when it is sorted anew.")
 NOW_ON = _("From then on, also for what is open.")
 NOT_LONGER = _("From then on, also for what is open. Not longer than the contact is kept: the code goes with it.")
 
@@ -43,6 +44,23 @@ REMIND = "needs.remind_hours"
 MANY_REOPENED = "needs.escalate_reopened"
 MANY_REFUSED = "needs.escalate_refused"
 
+# What a change of each would do, where that can be said.
+_EFFECTS: dict[str, effects.Effect] = {
+    EMERGENCY_RESPONSE: effects.due_times(EMERGENCY_RESPONSE, effects.minutes_on),
+    CLOCK_RESPONSE: effects.due_times(CLOCK_RESPONSE, effects.minutes_on),
+    SOLUTION[Urgency.EMERGENCY]: effects.due_times(SOLUTION[Urgency.EMERGENCY], effects.days_on),
+    **{
+        code: effects.due_times(code, effects.working_days_on, effects.DUE_IN_WORKING_TIME)
+        for code in (RESPONSE, *(SOLUTION[urgency] for urgency in (Urgency.URGENT, Urgency.NORMAL, Urgency.LONG)))
+    },
+    CLAIM_LAPSES: effects.due_times(CLAIM_LAPSES, effects.days_on, effects.LAPSES),
+    UNANSWERED: effects.close_after(ATTEMPTS),
+    ATTEMPTS: effects.close_with(UNANSWERED),
+    REMIND: effects.remind,
+    CONTACT_KEPT: effects.erase_contacts,
+    WORDS_KEPT: effects.erase_words,
+}
+
 for _code, _label, _default, _high, _unit, _applies in (
     (EMERGENCY_RESPONSE, _("First answer in an emergency"), 60, 1440, _MINUTES, APPLIES),
     (CLOCK_RESPONSE, _("First answer for water, power, gas and heat"), 120, 1440, _MINUTES, APPLIES),
@@ -63,7 +81,19 @@ for _code, _label, _default, _high, _unit, _applies in (
     (CONTACT_KEPT, _("Contact is kept after the end for"), 30, 365, _DAYS, NOW_ON),
     (WORDS_KEPT, _("Words and photos are kept after the end for"), 365, 3650, _DAYS, NOW_ON),
 ):
-    VALUES.add(_code, whole(_label, group=GROUP, default=_default, low=1, high=_high, unit=_unit, applies=_applies))
+    VALUES.add(
+        _code,
+        whole(
+            _label,
+            group=GROUP,
+            default=_default,
+            low=1,
+            high=_high,
+            unit=_unit,
+            applies=_applies,
+            effect=_EFFECTS.get(_code),
+        ),
+    )
 
 
 def by_the_wall(urgency: str, category: Category) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.actors import SYSTEM
@@ -20,7 +20,7 @@ from lianxin.core.once import forget_before
 from lianxin.core.values import days, hours, value
 from lianxin.jobs.registry import EACH_DAY, EACH_HOUR, EACH_MINUTE, JOBS, Job
 from lianxin.needs import clocks
-from lianxin.needs.answers import CallAttempt
+from lianxin.needs import due as finding
 from lianxin.needs.models import Commitment, Need, Photo
 from lianxin.needs.operations import (
     close_unanswered,
@@ -32,8 +32,7 @@ from lianxin.needs.operations import (
     stop_waiting,
 )
 from lianxin.needs.photos import photo_folder
-from lianxin.needs.states import OPEN, UNDELIVERED
-from lianxin.needs.states import CommitmentStatus as C
+from lianxin.needs.states import UNDELIVERED
 from lianxin.personal.jobs import TRACES, forget_old_looks, leave_no_trace
 from lianxin.personal.models import Erasure
 from lianxin.personal.operations import note_run
@@ -84,9 +83,7 @@ def _each(due: QuerySet[Any], do: Callable[..., bool], at: datetime) -> int:
 
 def remind(at: datetime) -> int:
     """Say what is due within a day, once; how many."""
-    soon = Need.objects.filter(due_at__gt=at, due_at__lte=at + hours(clocks.REMIND), status__in=OPEN)
-    soon = soon.filter(Q(reminded_for=None) | ~Q(reminded_for=F("due_at")))
-    return _each(soon.order_by("due_at", "id"), remind_of_need, at)
+    return _each(finding.to_remind(at, hours(clocks.REMIND)), remind_of_need, at)
 
 
 def escalate(at: datetime) -> int:
@@ -124,26 +121,23 @@ def close_silent(at: datetime) -> int:
 
 
 def silent(at: datetime) -> QuerySet[Commitment]:
-    """What was done long enough ago, with attempts enough since; the earliest first, by needs_commitment_silent."""
-    due = Commitment.objects.filter(status=C.DELIVERED, delivered_at__lte=at - days(clocks.UNANSWERED))
-    since = CallAttempt.objects.filter(need_id=OuterRef("need_id"), at__gte=OuterRef("delivered_at")).order_by()
-    tried = Subquery(since.values("need_id").annotate(times=Count("pk")).values("times"))
-    return due.alias(tried=tried).filter(tried__gte=value(clocks.ATTEMPTS)).order_by("delivered_at", "id")
+    """What was done long enough ago, with attempts enough since."""
+    return finding.silent(at - days(clocks.UNANSWERED), value(clocks.ATTEMPTS))
 
 
 def erase_contacts(at: datetime) -> int:
     """Erase the contacts of needs that ended 30 days ago; how many."""
-    due = Need.objects.filter(contact_erased_at=None).over_since(at - days(clocks.CONTACT_KEPT))
-    count = _each(due.order_by("ended_at", "id"), erase_contact, at)
-    note_run(Erasure.What.CONTACT, actor=SYSTEM, at=at, count=count, before=at - days(clocks.CONTACT_KEPT))
+    before = at - days(clocks.CONTACT_KEPT)
+    count = _each(finding.contacts_to_erase(before), erase_contact, at)
+    note_run(Erasure.What.CONTACT, actor=SYSTEM, at=at, count=count, before=before)
     return count
 
 
 def erase_old_words(at: datetime) -> int:
     """Erase words and photos of needs that ended 12 months ago; how many."""
-    due = Need.objects.filter(words_erased_at=None).over_since(at - days(clocks.WORDS_KEPT))
-    count = _each(due.order_by("ended_at", "id"), erase_words, at)
-    note_run(Erasure.What.WORDS, actor=SYSTEM, at=at, count=count, before=at - days(clocks.WORDS_KEPT))
+    before = at - days(clocks.WORDS_KEPT)
+    count = _each(finding.words_to_erase(before), erase_words, at)
+    note_run(Erasure.What.WORDS, actor=SYSTEM, at=at, count=count, before=before)
     return count
 
 

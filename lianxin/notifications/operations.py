@@ -1,16 +1,34 @@
 """Marking notices as read; erasing old ones."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from lianxin.accounts.actors import Actor, require_clock
+from lianxin.core.clock import now
 from lianxin.core.operation import operation
+from lianxin.core.paging import COUNT_CAP, shown_count
 from lianxin.core.values import VALUES, whole
 from lianxin.notifications.models import Notice, ReadMark
 
 AT_ONCE = 5_000
 KEPT = "notifications.kept_days"
+
+
+def _erase_notices(new: int) -> list[str]:
+    """How many notices would be erased. Their numbers rise with time: the first thousand are looked at, no more."""
+    before = now() - timedelta(days=new)
+    first = Notice.objects.order_by("pk").values_list("at", flat=True)[: COUNT_CAP + 1]
+    count = sum(at < before for at in first)
+    words = ngettext(
+        "If it held now, the next run would erase %(n)s notice.",
+        "If it held now, the next run would erase %(n)s notices.",
+        count,
+    )
+    return [words % {"n": shown_count(count)}]
+
+
 VALUES.add(
     KEPT,
     whole(
@@ -21,6 +39,7 @@ VALUES.add(
         high=730,
         unit=_("days"),
         applies=_("At the next daily run: older notices, and what is kept of sending them, are erased."),
+        effect=_erase_notices,
     ),
 )
 

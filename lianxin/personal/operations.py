@@ -3,16 +3,31 @@
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lianxin.accounts.actors import Actor, require_clock
+from lianxin.core.clock import now
 from lianxin.core.errors import Invalid, NotAllowed
 from lianxin.core.operation import operation
+from lianxin.core.paging import capped_count, shown_count
 from lianxin.core.values import VALUES, days, whole
 from lianxin.personal.models import Erasure, Look
 
 VALID = timedelta(minutes=10)
 LOOKS_KEPT = "personal.looks_kept"
+
+
+def _forget_looks(new: int) -> list[str]:
+    """How many looks would be erased."""
+    count = capped_count(Look.objects.filter(at__lt=now() - timedelta(days=new)))
+    words = ngettext(
+        "If it held now, the next run would erase the record of %(n)s look.",
+        "If it held now, the next run would erase the records of %(n)s looks.",
+        count,
+    )
+    return [words % {"n": shown_count(count)}]
+
+
 VALUES.add(
     LOOKS_KEPT,
     whole(
@@ -23,6 +38,7 @@ VALUES.add(
         high=3650,
         unit=gettext_lazy("days"),
         applies=gettext_lazy("For all looks, also those of before."),
+        effect=_forget_looks,
     ),
 )
 

@@ -6,7 +6,8 @@ says who changed it. It is written as lines: a day, whether it is off or worked,
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from lianxin.core.values import VALUES, Value, time_of_day, value
+from lianxin.core.clock import now
+from lianxin.core.errors import Invalid
+from lianxin.core.values import VALUES, Value, from_then_on, time_of_day, value
 from lianxin.places.working import WorkingTime
 
 GROUP = _("Working time")
@@ -77,6 +80,43 @@ def _show(days: tuple[Day, ...]) -> str:
     return __("%(years)s: %(off)s days off, %(worked)s weekend days worked") % said
 
 
+def _another_day(begins: time | None = None, ends: time | None = None) -> list[str]:
+    """How long a working day would be, beside how long it is."""
+    work = working_time(now())
+    other = replace(work, begins=begins or work.begins, ends=ends or work.ends)
+    if other.begins >= other.ends:  # goes with the hours that are planned, not with those of now
+        return []
+    words = __("If it held now, a working day would be %(new)s hours long; as it is, %(old)s hours.")
+    new, old = (f"{day.day / timedelta(hours=1):.4g}" for day in (other, work))
+    return [words % {"new": new, "old": old}]
+
+
+def _other_days(new: tuple[Day, ...]) -> list[str]:
+    """How many days differ from those that are entered now."""
+    before, after = ({day[0]: day for day in days} for days in (value(CALENDAR), new))
+    both = before.keys() & after.keys()
+    said = {
+        "added": len(after.keys() - both),
+        "changed": sum(before[day] != after[day] for day in both),
+        "gone": len(before.keys() - both),
+    }
+    return [__("Days added: %(added)s; changed: %(changed)s; taken out: %(gone)s.") % said]
+
+
+def _begins_before_it_ends(begins: time, at: datetime) -> None:
+    first = min(from_then_on(ENDS, at))
+    if begins >= first:
+        words = __("Work can't begin at %(begins)s: it ends at %(ends)s, now or as planned. Change its end first.")
+        raise Invalid(words % {"begins": f"{begins:%H:%M}", "ends": f"{first:%H:%M}"}, field="value")
+
+
+def _ends_after_it_begins(ends: time, at: datetime) -> None:
+    last = max(from_then_on(BEGINS, at))
+    if ends <= last:
+        words = __("Work can't end at %(ends)s: it begins at %(begins)s, now or as planned. Change its start first.")
+        raise Invalid(words % {"begins": f"{last:%H:%M}", "ends": f"{ends:%H:%M}"}, field="value")
+
+
 VALUES.add(
     CALENDAR,
     Value(
@@ -88,16 +128,37 @@ VALUES.add(
         to_json=lambda days: [[day.isoformat(), worked, name] for day, worked, name in days],
         from_json=lambda rows: tuple((date.fromisoformat(day), worked, name) for day, worked, name in rows),
         show=_show,
+        effect=_other_days,
     ),
 )
-VALUES.add(BEGINS, time_of_day(_("Work begins"), group=GROUP, default=time(9), applies=APPLIES))
-VALUES.add(ENDS, time_of_day(_("Work ends"), group=GROUP, default=time(18), applies=APPLIES))
+VALUES.add(
+    BEGINS,
+    time_of_day(
+        _("Work begins"),
+        group=GROUP,
+        default=time(9),
+        applies=APPLIES,
+        check=_begins_before_it_ends,
+        effect=lambda new: _another_day(begins=new),
+    ),
+)
+VALUES.add(
+    ENDS,
+    time_of_day(
+        _("Work ends"),
+        group=GROUP,
+        default=time(18),
+        applies=APPLIES,
+        check=_ends_after_it_begins,
+        effect=lambda new: _another_day(ends=new),
+    ),
+)
 
 
 def working_time(at: datetime) -> WorkingTime:
     """The city's working time: hours as they were at `at`, days as they are known now. No query of its own."""
     begins, ends = value(BEGINS, at), value(ENDS, at)
-    if begins >= ends:  # set to hours that make no day
+    if begins >= ends:  # no day: both were set at one moment, or before that was refused
         begins, ends = time(9), time(18)
     zone = timezone.get_current_timezone()
     exceptions = {day: worked for day, worked, _name in value(CALENDAR)}

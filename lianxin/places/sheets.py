@@ -1,13 +1,14 @@
 """The workbooks of places: city, towns, communities, compounds, grids, households."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from lianxin.accounts.models import Scope
 from lianxin.core.models import CityValue
-from lianxin.core.values import value
+from lianxin.core.values import VALUES, value_in
 from lianxin.history.bulk import by_codes, upsert
 from lianxin.places.calendar import CALENDAR, in_order
 from lianxin.places.models import City, Community, Compound, Grid, Household, Place, Town
@@ -282,24 +283,37 @@ register(
 
 
 def save_calendar(rows: list[Row], work: Import) -> None:
-    """Holidays and weekend days that are worked; days that are not in the workbook stay as they are."""
-    there = {day: (day, worked, name) for day, worked, name in value(CALENDAR)}
+    """Holidays and weekend days that are worked; days that are not in the workbook stay as they are.
+
+    They are written into the calendar of now and into each that is planned for later: no plan is lost.
+    """
+    of = VALUES[CALENDAR]
+    kept = CityValue.objects.filter(code=CALENDAR).first() or CityValue(code=CALENDAR)
+    later = [step for step in kept.steps if datetime.fromisoformat(step["from"]) > work.at]
+    begins = [work.at, *(datetime.fromisoformat(step["from"]) for step in later)]
+    calendars = [{day[0]: day for day in value_in(kept.steps, of, at)} for at in begins]
+    touched = len(begins)
     for row in rows:
         if row["day"] is None:
             continue
         new = (row["day"], row["worked"], row["name"])
-        if row["day"] not in there:
+        differ = [n for n, days in enumerate(calendars) if days.get(row["day"]) != new]
+        if row["day"] not in calendars[0]:
             work.created += 1
-        elif there[row["day"]] != new:
+        elif differ:
             work.changed += 1
         else:
             work.unchanged += 1
-        there[row["day"]] = new
-    if work.errors or not (work.created or work.changed):
+        touched = min([touched, *differ])
+        for days in calendars:
+            days[row["day"]] = new
+    if work.errors:
         return
-    version = CityValue.objects.filter(code=CALENDAR).values_list("version", flat=True).first() or 0
-    days = in_order(there.values())
-    set_value(CALENDAR, days, actor=work.actor, at=work.at, version=version, from_at=work.at)
+    # Setting the first that changes drops what was planned after it, so that each of these is set again.
+    version = kept.version
+    for at, days in list(zip(begins, calendars, strict=True))[touched:]:
+        said = in_order(days.values())
+        version = set_value(CALENDAR, said, actor=work.actor, at=work.at, version=version, from_at=at).version
 
 
 register(

@@ -37,8 +37,8 @@ def set_value(code: str, value: Any, *, actor: Actor, at: datetime, version: int
     """Let the value `code` be `value` (as its form field gives it) from `from_at` on.
 
     A step that was to begin at the same time or later is replaced. Raises KeyError for a code that no area
-    registered, NotAllowed for anybody but the city and administrators, Invalid for a time that has passed, Stale when
-    it was changed meanwhile.
+    registered, NotAllowed for anybody but the city and administrators, Invalid for a time that has passed or a value
+    that does not go with the others, Stale when it was changed meanwhile.
     """
     of = VALUES[code]
     row = _locked(code, actor)
@@ -46,6 +46,8 @@ def set_value(code: str, value: Any, *, actor: Actor, at: datetime, version: int
     require_version(row.version, version, theirs={"value": of.shown(theirs)}, mine={"value": of.shown(value)})
     if from_at < at:
         raise Invalid(_("It can hold from now on, not from a time that has passed."), field="from_on")
+    if of.check:
+        of.check(value, from_at)
     later = [step for step in row.steps if datetime.fromisoformat(step["from"]) >= from_at]
     if theirs == value and not later:
         return row
@@ -60,7 +62,7 @@ def set_value(code: str, value: Any, *, actor: Actor, at: datetime, version: int
 def call_off_value(code: str, *, actor: Actor, at: datetime, version: int) -> CityValue:
     """Take back what was to hold from a later time.
 
-    Raises NotAllowed, Stale, and WrongState when nothing is to come.
+    Raises NotAllowed, Stale, WrongState when nothing is to come, Invalid where what stays does not go with the others.
     """
     of = VALUES[code]
     row = _locked(code, actor)
@@ -69,7 +71,9 @@ def call_off_value(code: str, *, actor: Actor, at: datetime, version: int) -> Ci
     if begun == row.steps:
         raise WrongState(_("Nothing is to change later."))
     row.steps = begun
-    still = of.to_json(values.value_in(begun, of, at))
-    chain.record(row, "value.called_off", actor=actor, at=at, value=still)
+    still = values.value_in(begun, of, at)
+    if of.check:
+        of.check(still, at)
+    chain.record(row, "value.called_off", actor=actor, at=at, value=of.to_json(still))
     _save(row)
     return row

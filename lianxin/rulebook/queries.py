@@ -14,13 +14,13 @@ from lianxin.history.models import Entry
 
 @dataclass(frozen=True)
 class Standing:
-    """A value today: what it is, since when, who set it, what is to come."""
+    """A value today: what it is, since when, who set it, what is to come (`planned`: each step, the earliest first)."""
 
     code: str
     of: Value
     value: Any
     since: datetime | None
-    coming: tuple[datetime, Any] | None
+    planned: list[tuple[datetime, Any]]
     version: int
     set_by: str = ""
 
@@ -40,9 +40,18 @@ class Standing:
         return bool(self.value != self.of.default)
 
     @property
+    def coming(self) -> tuple[datetime, Any] | None:
+        """From when it will be what it is to become in the end."""
+        return self.planned[-1] if self.planned else None
+
+    @property
     def coming_shown(self) -> str:
         """What it will be, as a person reads it."""
         return self.of.shown(self.coming[1]) if self.coming else ""
+
+    def to_come(self, since: datetime | None = None) -> list[tuple[str, datetime]]:
+        """What it is planned to become, as a person reads it, and when; of that what begins at `since` or later."""
+        return [(self.of.shown(value), at) for at, value in self.planned if since is None or at >= since]
 
 
 def standing(code: str, row: CityValue | None, at: datetime, set_by: str = "") -> Standing:
@@ -56,7 +65,7 @@ def standing(code: str, row: CityValue | None, at: datetime, set_by: str = "") -
         of=of,
         value=value_in(steps, of, at),
         since=datetime.fromisoformat(begun[-1]["from"]) if begun else None,
-        coming=(datetime.fromisoformat(to_come[-1]["from"]), of.from_json(to_come[-1]["value"])) if to_come else None,
+        planned=[(datetime.fromisoformat(step["from"]), of.from_json(step["value"])) for step in to_come],
         version=row.version if row else 0,
         set_by=set_by,
     )

@@ -1,6 +1,6 @@
 """Pages of the city's values: all of them, and one with what it would change and who changed it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -83,6 +83,19 @@ def _happened(of: Value, entry: Entry) -> dict[str, Any]:
     }
 
 
+def _would(standing: queries.Standing, wanted: Any, from_on: date, from_at: datetime) -> dict[str, Any]:
+    """What setting the value would change, and which plans it would drop. Raises Invalid where it can't be set."""
+    of = standing.of
+    if of.check:
+        of.check(wanted, from_at)
+    return {
+        "shown": of.shown(wanted),
+        "from_on": from_on,
+        "effects": of.effect(wanted) if of.effect else [],
+        "dropped": standing.to_come(from_at),
+    }
+
+
 @posts(*EDITORS)
 def value_page(request: HttpRequest, code: str) -> HttpResponse:
     """One value: change it in two steps, the first of which shows what that would do."""
@@ -97,20 +110,17 @@ def value_page(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         wanted, from_on = form.cleaned_data["value"], form.cleaned_data["from_on"]
         wanted = of.from_json(of.to_json(wanted))
-        if "save" in request.POST:
-            from_at = at if from_on <= today else day_start(from_on)
-            version = form.cleaned_data["version"]
-            try:
+        from_at = at if from_on <= today else day_start(from_on)
+        try:
+            if "save" in request.POST:
+                version = form.cleaned_data["version"]
                 set_value(code, wanted, actor=actor_of(request), at=at, version=version, from_at=from_at)
-            except Refusal as refusal:
-                now_there = CityValue.objects.filter(code=code).values_list("version", flat=True).first()
-                refuse_edit(form, refusal, now_there or 0)
-            else:
                 messages.success(request, _("Saved."))
                 return redirect("value", code)
-        else:
-            effects = of.effect(wanted) if of.effect else []
-            would = {"shown": of.shown(wanted), "from_on": from_on, "effects": effects}
+            would = _would(standing, wanted, from_on, from_at)
+        except Refusal as refusal:
+            now_there = CityValue.objects.filter(code=code).values_list("version", flat=True).first()
+            refuse_edit(form, refusal, now_there or 0)
     context = {
         "of": of,
         "standing": standing,

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lianxin.accounts.actors import Actor
 from lianxin.accounts.models import Role, Scope, ScopeKind
+from lianxin.core.clock import now
 from lianxin.core.crypto import keyed_digest
 from lianxin.core.errors import Invalid, NotAllowed, WrongState
 from lianxin.core.operation import operation
+from lianxin.core.paging import capped_count, shown_count
 from lianxin.core.values import VALUES, days, whole
 from lianxin.history import chain
 from lianxin.history.models import Entry
@@ -23,6 +25,19 @@ from lianxin.webhooks.registry import EVENTS, PLACES
 from lianxin.webhooks.sending import check_url
 
 KEEP = "webhooks.keep_days"
+
+
+def _forget_deliveries(new: int) -> list[str]:
+    """How many deliveries would be forgotten."""
+    count = capped_count(Delivery.objects.filter(at__lt=now() - timedelta(days=new)))
+    words = ngettext(
+        "If it held now, the next run would erase %(n)s thing that was sent.",
+        "If it held now, the next run would erase %(n)s things that were sent.",
+        count,
+    )
+    return [words % {"n": shown_count(count)}]
+
+
 VALUES.add(
     KEEP,
     whole(
@@ -33,6 +48,7 @@ VALUES.add(
         high=365,
         unit=gettext_lazy("days"),
         applies=gettext_lazy("At the next night's clearing."),
+        effect=_forget_deliveries,
     ),
 )
 MAX_HOOKS = 20

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
 
 from lianxin.core import values
 from lianxin.core.clock import local_day, now
@@ -141,3 +142,24 @@ def test_who_set_a_value_is_looked_up_by_the_index_of_history(cast: Cast) -> Non
     history = [query["sql"] for query in asked if "object_key" in query["sql"] and "MAX" in query["sql"]]
     assert len(history) == 2
     assert not [sql for sql in history if "LIKE" in sql.upper()]
+
+
+def test_the_preview_says_which_plans_would_be_dropped(cast: Cast, client: Client) -> None:
+    put(cast, 7, days=3)
+    put(cast, 9, version=1, days=6)
+    client.force_login(cast.users["city_officer"])
+    page = client.get(PAGE).content.decode()
+    days = [date_format(local_day(now() + timedelta(days=later))) for later in (3, 6)]
+    assert [f"{shown} from {day}" in page for shown, day in zip(("7 days", "9 days"), days, strict=True)] == [
+        True,
+        True,
+    ]
+    sent = {"value": "5", "from_on": local_day(now()).isoformat(), "version": "2"}
+    seen = client.post(PAGE, sent).content.decode()
+    assert f"Planned: 7 days from {days[0]}. It will be dropped." in seen
+    assert f"Planned: 9 days from {days[1]}. It will be dropped." in seen
+    seen = client.post(PAGE, sent | {"from_on": local_day(now() + timedelta(days=5)).isoformat()}).content.decode()
+    assert "Planned: 7 days" not in seen
+    assert "Planned: 9 days" in seen
+    assert client.post(PAGE, sent | {"save": "1"}).status_code == 302
+    assert value(CODE, now() + timedelta(days=30)) == 5
