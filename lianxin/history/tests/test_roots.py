@@ -105,6 +105,7 @@ def test_roots_rewritten_too_differ_from_the_published_ones(need: Need, tmp_path
         call_command("verify", "--roots", str(tmp_path / "nothing"), stdout=StringIO())
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_downloaded_copy_verifies_without_the_database(
     need: Need, tmp_path: Path, client: Client, django_assert_num_queries: object
 ) -> None:
