@@ -12,7 +12,7 @@ from itertools import product
 from lianxin.figures.deduction import Spot
 from lianxin.figures.registry import FIGURES, MONTHS, Count, Figure, Monthly, Period, Ratio
 from lianxin.figures.suppression import Cell, Value, total_of
-from lianxin.figures.tables import protect_table
+from lianxin.figures.tables import protect_table, protect_together
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,16 @@ def tables(codes: Iterable[str], community_ids: list[int], year: int, today: dat
             found |= by_month(span_of(year, today))
     filled = [m for counted in found.values() for (m, _place), said in counted.items() if m and _is_any(said)]
     months = [month for month in months if not filled or month >= min(filled)]
-    figures = [figure for code in codes if (figure := FIGURES.get(code)) and figure.public and figure.by_month]
-    sums = is_over(year, today)
-    return [_table(figure, found.get(figure.code, {}), community_ids, months, sums) for figure in figures]
+    sums, wanted = is_over(year, today), set(codes)
+    figures = [figure for figure in FIGURES if figure.public and figure.by_month]
+    # All of them, whichever are asked for: what one hides another one that tells the same number hides too.
+    filled_in = {f.code: _values(f, found.get(f.code, {}), community_ids, months, sums) for f in figures}
+    alone = [f for f in figures if not f.shares and f.code in wanted]
+    shared = [f for f in figures if f.shares] if wanted & {f.code for f in figures if f.shares} else []
+    cells = {f.code: protect_table(filled_in[f.code], adds_up=f.adds_up) for f in alone}
+    cells |= protect_together({f.code: filled_in[f.code] for f in shared}, {f.code: f.shares for f in shared})
+    chosen = [figure for code in codes if (figure := FIGURES.get(code)) and code in cells]
+    return [Table(figure, months, cells[figure.code], sums) for figure in chosen]
 
 
 def table_codes() -> list[str]:
@@ -86,19 +93,19 @@ def fact_codes() -> list[str]:
     return [figure.code for figure in FIGURES if figure.public and not figure.by_month]
 
 
-def _table(figure: Figure, known: Monthly, places: list[int], months: list[date], sums: bool) -> Table:
+def _values(figure: Figure, known: Monthly, places: list[int], months: list[date], sums: bool) -> dict[Spot, Value]:
+    """What a figure is in every month and place, with the city's sums and the year's when it is over."""
     like: Value = next(iter(known.values()), Ratio(0, 0) if figure.is_rate else Count(0))
     nothing = total_of([], like)
     lines = (*months, None) if sums else months
     if not figure.adds_up:
-        values = {spot: known.get(spot, nothing) for spot in product(lines, (*places, None))}
-        return Table(figure, months, protect_table(values, adds_up=False), sums)
-    values = {spot: known.get(spot, nothing) for spot in product(months, places)}
+        return {spot: known.get(spot, nothing) for spot in product(lines, (*places, None))}
+    values: dict[Spot, Value] = {spot: known.get(spot, nothing) for spot in product(months, places)}
     if sums:
         values |= {(None, place): total_of([values[month, place] for month in months], nothing) for place in places}
     for line in lines:
         values[line, None] = total_of([values[line, place] for place in places], nothing)
-    return Table(figure, months, protect_table(values), sums)
+    return values
 
 
 def _is_any(said: Value) -> bool:

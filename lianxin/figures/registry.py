@@ -1,6 +1,6 @@
 """Every number that is shown anywhere: computed in one place, with its records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -130,6 +130,7 @@ class Figure:
     `group`: figures that GROUPS computes together, in fewer queries than one each.
     `by_month`: MONTHS tells it by month and community.
     `adds_up`: the city's figure is the sum of its communities' (a unit that helps in two counts once in the city).
+    `shares`: its numbers that other figures tell too, by the part of a cell (suppression.read): the number's name.
     """
 
     code: str
@@ -143,6 +144,7 @@ class Figure:
     adds_up: bool = True
     group: str = ""
     by_month: bool = False
+    shares: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_rate(self) -> bool:

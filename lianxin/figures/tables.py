@@ -16,12 +16,45 @@ from lianxin.figures.suppression import SMALL, Cell, Value, cell_of, numbers_of,
 Free = dict[Number, None]
 
 
-def protect_table(values: Mapping[Spot, Value], *, adds_up: bool = True) -> dict[Spot, Cell]:
+Table = Mapping[Spot, Value]
+
+
+def protect_together(
+    tables: Mapping[str, Table], shares: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[Spot, Cell]]:
+    """The cells of several tables by code, of which some tell the same numbers: hidden in one, hidden in all.
+
+    `shares`: of a code the names of such numbers, by the part of a cell. Each table is closed again with what the
+    others hide, until nothing is added; with all of it hidden there is nothing to add, so this comes to an end.
+    """
+    found = {code: protect_table(values) for code, values in tables.items()}
+    hidden: dict[str, set[Spot]] = {}
+    while (more := _hidden(found, shares)) != hidden:
+        hidden = more
+        for code, parts in shares.items():
+            also = [(part, spot) for part, name in parts.items() for spot in tables[code] if spot in hidden[name]]
+            found[code] = protect_table(tables[code], also=also)
+    return found
+
+
+def _hidden(found: Mapping[str, Mapping[Spot, Cell]], shares: Mapping[str, Mapping[str, str]]) -> dict[str, set[Spot]]:
+    """Where a number is hidden in at least one of the tables that tell it, by its name."""
+    spots: dict[str, set[Spot]] = {}
+    for code, parts in shares.items():
+        for part, name in parts.items():
+            spots.setdefault(name, set()).update(s for s, cell in found[code].items() if read(cell, part) is None)
+    return spots
+
+
+def protect_table(values: Table, *, adds_up: bool = True, also: Iterable[Number] = ()) -> dict[Spot, Cell]:
     """The cells as the public may read them: `values` of every month and place, of the city, perhaps of the year.
 
-    What does not add up (a unit that helped in two places) is hidden by itself only.
+    What does not add up (a unit that helped in two places) is hidden by itself only. `also`: numbers to be hidden.
     """
     cells = {spot: cell_of(value) for spot, value in values.items()}
+    for part, spot in also:
+        if read(cells[spot], part) is not None:
+            cells[spot] = without(cells[spot], part)
     for spot in cells:
         if spot[0] is None:
             cells[spot] = without_reason(cells[spot])

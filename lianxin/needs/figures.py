@@ -43,6 +43,7 @@ def _figure(code: str, label: str | Promise, formula: str | Promise, unit: str, 
         partial(measures.by_community, code),
         group="needs",
         by_month=code not in measures.NOW_ONLY,
+        shares=measures.shares(code),
     )
 
 

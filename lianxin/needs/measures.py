@@ -27,6 +27,8 @@ from lianxin.places.models import Household
 TALLIED = ("city", "town", "community")
 HELPERS = (OrganisationKind.UNIT, OrganisationKind.COMPANY, OrganisationKind.DEPARTMENT)
 ALWAYS = ("open",)
+# Of no month: what is so now.
+NOW_ONLY = ("needs_open",)
 DUE = tuple(code for code, fact in FACTS.items() if fact.day in DUE_DAYS)
 BESIDE = ("declined", "ended", "excluded")
 
@@ -83,6 +85,22 @@ MEASURES: dict[str, Measure] = {
     "on_time_rate": Measure("solution_kept", "solution_due", ("solution_silent",)),
     "decline_share": Measure("declined", "ended"),
 }
+
+
+def shares(code: str) -> dict[str, str]:
+    """The numbers of a figure that another one tells too, by the part of a published cell: the fact that is counted."""
+    told = {one: _told(measure) for one, measure in MEASURES.items() if one not in NOW_ONLY}
+    others = [fact for one, facts in told.items() if one != code for fact in facts.values()]
+    return {part: fact for part, fact in told.get(code, {}).items() if fact in others}
+
+
+def _told(measure: Measure) -> dict[str, str]:
+    if not measure.below:
+        return {"count": measure.above}
+    silent = {"unanswered": measure.unanswered[0]} if len(measure.unanswered) == 1 else {}
+    return {"count": measure.above, "of": measure.below} | silent
+
+
 COMPLAINTS, UNITS = "complaint_rate", "units_helping"
 # An average month: 365.25 days ÷ 12.
 DAYS_OF_A_MONTH = 30.4375
@@ -99,8 +117,6 @@ VALUES.add(
         applies=_("At once and for every period, also those that are past."),
     ),
 )
-# Of no month: what is so now.
-NOW_ONLY = ("needs_open",)
 
 
 def _span(code: str, period: Period, today: date) -> tuple[date, date] | None:
