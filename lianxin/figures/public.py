@@ -76,7 +76,7 @@ def tables(codes: Iterable[str], community_ids: list[int], year: int, today: dat
     # All of them, whichever are asked for: what one hides another one that tells the same number hides too.
     filled_in = {f.code: _values(f, found.get(f.code, {}), community_ids, months, sums) for f in figures}
     alone = [f for f in figures if not f.shares and f.code in wanted]
-    shared = [f for f in figures if f.shares] if wanted & {f.code for f in figures if f.shares} else []
+    shared = [f for f in figures if f.shares]
     cells = {f.code: protect_table(filled_in[f.code], adds_up=f.adds_up) for f in alone}
     cells |= protect_together({f.code: filled_in[f.code] for f in shared}, {f.code: f.shares for f in shared})
     chosen = [figure for code in codes if (figure := FIGURES.get(code)) and code in cells]
