@@ -58,6 +58,12 @@ class _Splits:
                 self._show(spot, level)
             while (more := self._next(lines, known, level)) is not None:
                 self._hide(more, level)
+        # Seldom what stands above the line and what is shown below it still give a number away: nothing is added then
+        # but sums of months that are all shown.
+        if known_by_bounds(self.cells, known):
+            for level in (ABOVE, BELOW):
+                for spot in [spot for spot in self._spots() if self._is_free(spot, level)]:
+                    self._hide(spot, level)
 
     def _spots(self) -> list[Spot]:
         """The cells in question, the city's last."""

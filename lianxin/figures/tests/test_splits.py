@@ -1,7 +1,6 @@
 """Who answered: no hidden number of a split can be worked out, from the split, from the table, or from both."""
 
 from datetime import date
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -12,6 +11,7 @@ from lianxin.figures.deduction import Spot
 from lianxin.figures.registry import Ratio, Split
 from lianxin.figures.suppression import SMALL, Answered, Cell, Value, read, split_of
 from lianxin.figures.tables import protect_table
+from lianxin.figures.tests.readers import narrow, solved
 from lianxin.figures.tests.test_tables import ENDLESS, MONTHS, equations, table, told
 
 MARCH = MONTHS[0]
@@ -49,48 +49,14 @@ def by_bounds(cells: dict[Spot, Cell]) -> set[Number]:
         for part in PARTS:
             known = read(cell, part)
             ranges[part, spot] = [0, ENDLESS] if known is None else [known, known]
-    before = None
-    while before != (before := [tuple(at) for at in ranges.values()]):
-        for some, total in sums(cells):
-            low, high = sum(ranges[n][0] for n in some), sum(ranges[n][1] for n in some)
-            whole = ranges[total]
-            whole[:] = max(whole[0], low), min(whole[1], high)
-            for n in some:
-                a, b = ranges[n]
-                ranges[n][:] = max(a, whole[0] - (high - b)), min(b, whole[1] - (low - a))
+    narrow(ranges, sums(cells))
     return {n for n, (a, b) in ranges.items() if a == b and read(cells[n[1]], n[0]) is None}
 
 
 def by_algebra(cells: dict[Spot, Cell]) -> set[Number]:
-    """The hidden numbers that all sums solved together give: Gauss, of the table and the split at once."""
+    """The hidden numbers that all sums solved together give, of the table and the split at once."""
     hidden = [(part, s) for s, c in cells.items() for part in (*PARTS, "of", "count", "rest") if read(c, part) is None]
-    at = {number: i for i, number in enumerate(hidden)}
-    rows: list[dict[int, Fraction]] = []
-    for some, total in sums(cells):
-        row: dict[int, Fraction] = {at[n]: Fraction(1) for n in some if n in at}
-        if total in at:
-            row[at[total]] = Fraction(-1)
-        rows.append(row)
-    done: list[tuple[int, dict[int, Fraction]]] = []
-    for row in rows:
-        for pivot, other in done:
-            subtract(row, other, pivot)
-        if row:
-            pivot = min(row)
-            row.update({i: n / row[pivot] for i, n in row.items()})
-            for _pivot, other in done:
-                subtract(other, row, pivot)
-            done.append((pivot, row))
-    return {hidden[pivot] for pivot, row in done if len(row) == 1}
-
-
-def subtract(row: dict[int, Fraction], other: dict[int, Fraction], pivot: int) -> None:
-    """Take `other` from `row` so that `pivot` is gone."""
-    times = row.get(pivot)
-    for i, n in other.items() if times else ():
-        row[i] = row.get(i, Fraction(0)) - times * n
-        if not row[i]:
-            del row[i]
+    return solved(sums(cells), hidden)
 
 
 def assert_closed(values: dict[Spot, Value], cells: dict[Spot, Cell]) -> None:
@@ -218,3 +184,11 @@ def test_what_follows_from_all_months_together_hides_a_sum_of_the_year() -> None
     assert all(cells[month, None].answered.self_count for month in (*MONTHS[:4], None))  # type: ignore[union-attr]
     assert_closed(values, cells)
     assert any(cells[None, p].answered.self_count is None for p in range(4))  # type: ignore[union-attr]
+
+
+def test_what_is_shown_below_the_line_gives_no_number_above_it_away() -> None:
+    """Of a year nearly all of which is hidden: who answered in one community would have told it for the others."""
+    january = [rate((0, 0), (0, 0)), rate((0, 0), (0, 0)), rate((0, 1), (0, 0)), rate((0, 4), (0, 5))]
+    february = [rate((1, 1), (0, 0)), rate((4, 9), (0, 1)), rate((5, 5), (2, 5)), rate((1, 1), (3, 4))]
+    values = table([january, february])
+    assert_closed(values, protect_table(values))

@@ -1,7 +1,6 @@
 """No hidden number of a table of months and communities can be worked out, now or from what was published before."""
 
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from lianxin.figures.deduction import Spot, bridges
 from lianxin.figures.registry import Count, Ratio
 from lianxin.figures.suppression import SMALL, Cell, Shown, Value, numbers_of, read, total_of
 from lianxin.figures.tables import protect_table
+from lianxin.figures.tests.readers import narrow, solved
 
 MONTHS = [date(2026, m, 1) for m in range(1, 13)]
 ENDLESS = 10**9
@@ -40,25 +40,8 @@ def equations(spots: Any) -> Sums:
 
 
 def follow(numbers: Any, hidden: set[Spot]) -> set[Spot]:
-    """The hidden cells that linear algebra finds from the shown ones: Gauss over fractions, knowing no graph."""
-    columns = sorted(hidden, key=str)
-    rows = []
-    for parts, total in equations(numbers):
-        row = {spot: Fraction(1) for spot in parts if spot in hidden}
-        if total in hidden:
-            row[total] = Fraction(-1)
-        rows.append([row.get(spot, Fraction(0)) for spot in columns])
-    pivots = []
-    for column in range(len(columns)):
-        found = next((r for r in rows if r[column] and all(r is not p for p, _c in pivots)), None)
-        if found is None:
-            continue
-        found[:] = [n / found[column] for n in found]
-        for row in rows:
-            if row is not found and row[column]:
-                row[:] = [a - row[column] * b for a, b in zip(row, found, strict=True)]
-        pivots.append((found, column))
-    return {columns[column] for row, column in pivots if sum(1 for n in row if n) == 1}
+    """The hidden cells that linear algebra finds from the shown ones."""
+    return solved(equations(numbers), hidden)
 
 
 def told(cell: Cell, is_month: bool) -> dict[str, tuple[int, int]]:
@@ -93,15 +76,7 @@ def worked_out(cells: dict[Spot, Cell]) -> set[tuple[str, Spot]]:
     lines = [([(part, s) for s in some], (part, total)) for part in parts for some, total in equations(cells)]
     if "rest" in parts:
         lines += [([("count", s), ("rest", s)], ("of", s)) for s in cells]
-    before = None
-    while before != (before := [tuple(at) for at in ranges.values()]):
-        for some, total in lines:
-            low, high = sum(ranges[n][0] for n in some), sum(ranges[n][1] for n in some)
-            whole = ranges[total]
-            whole[:] = max(whole[0], low), min(whole[1], high)
-            for n in some:
-                a, b = ranges[n]
-                ranges[n][:] = max(a, whole[0] - (high - b)), min(b, whole[1] - (low - a))
+    narrow(ranges, lines)
     return {(part, s) for (part, s), (a, b) in ranges.items() if a == b and read(cells[s], part) is None}
 
 

@@ -1,6 +1,5 @@
 """Tables that tell the same number: what one hides follows from none of them, nor from all together."""
 
-from fractions import Fraction
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,7 +9,7 @@ from lianxin.figures.deduction import Spot
 from lianxin.figures.registry import Count, Ratio
 from lianxin.figures.suppression import Cell, read
 from lianxin.figures.tables import protect_table, protect_together
-from lianxin.figures.tests.test_splits import subtract
+from lianxin.figures.tests.readers import narrow, solved
 from lianxin.figures.tests.test_tables import ENDLESS, MONTHS, equations, table, told
 
 Number = tuple[str, Spot]
@@ -66,36 +65,8 @@ def worked_out(cells: dict[str, dict[Spot, Cell]]) -> set[Number]:
     ranges = {number: list(at) for number, at in shown_of(cells).items()}
     hidden = {number for number, (low, high) in ranges.items() if low != high}
     lines = lines_of(cells, ranges)
-    before = None
-    while before != (before := [tuple(at) for at in ranges.values()]):
-        for some, total in lines:
-            low, high = sum(ranges[n][0] for n in some), sum(ranges[n][1] for n in some)
-            whole = ranges[total]
-            whole[:] = max(whole[0], low), min(whole[1], high)
-            for n in some:
-                a, b = ranges[n]
-                ranges[n][:] = max(a, whole[0] - (high - b)), min(b, whole[1] - (low - a))
-    return {n for n in hidden if ranges[n][0] == ranges[n][1]} | solved_together(lines, hidden)
-
-
-def solved_together(lines: list[tuple[list[Number], Number]], hidden: set[Number]) -> set[Number]:
-    """Gauss over all lines at once."""
-    at = {number: i for i, number in enumerate(sorted(hidden, key=str))}
-    names = list(at)
-    done: list[tuple[int, dict[int, Fraction]]] = []
-    for some, total in lines:
-        row: dict[int, Fraction] = {at[n]: Fraction(1) for n in some if n in at}
-        if total in at:
-            row[at[total]] = Fraction(-1)
-        for pivot, other in done:
-            subtract(row, other, pivot)
-        if row:
-            pivot = min(row)
-            row.update({i: n / row[pivot] for i, n in row.items()})
-            for _pivot, other in done:
-                subtract(other, row, pivot)
-            done.append((pivot, row))
-    return {names[pivot] for pivot, row in done if len(row) == 1}
+    narrow(ranges, lines)
+    return {n for n in hidden if ranges[n][0] == ranges[n][1]} | solved(lines, hidden)
 
 
 def small_or_not(most: int) -> st.SearchStrategy[int]:
