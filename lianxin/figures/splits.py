@@ -1,8 +1,7 @@
 """Who answered, in a public table of rates: the askers, or somebody for them (DOMAIN §4: self, proxy, silent).
 
 The table is closed already (tables.py) and stays as it is. Of a cell are added, first, how many answered themselves and
-for how many it was recorded, where both are five or more; then how many of each stand above the line, where all four
-numbers are. Both ways a reader has (deduction.py) are closed for these numbers too, months first, the year after them.
+for how many it was recorded, where both are five or more (what they said, ABOVE, is not told). Both ways a reader has (deduction.py) are closed for these numbers too, months first, the year after them.
 With every split hidden nothing was added to the table, so this comes to an end.
 
 The first step reads only what the rates are divided by. So two rates that are divided by the same show it alike.
@@ -50,7 +49,8 @@ class _Splits:
         """Show what is by itself not too small, then hide one more split after another until no number follows."""
         known: list[Line] = []
         # ABOVE is not told at present: months that tell it and the year's own sums together gave numbers away.
-        for level in (BELOW,):
+        levels: list[tuple[str, ...]] = [BELOW]
+        for level in levels:
             parts = [f"{who}_{what}" for who in WHO for what in level]
             known += self._known(level, parts)
             lines = [line for part in parts for line in self._sums(part)]
@@ -62,9 +62,8 @@ class _Splits:
         # Seldom what stands above the line and what is shown below it still give a number away: nothing is added then
         # but sums of months that are all shown.
         if known_by_bounds(self.cells, known):
-            for level in (ABOVE, BELOW):
-                for spot in [spot for spot in self._spots() if self._is_free(spot, level)]:
-                    self._hide(spot, level)
+            for spot in [spot for spot in self._spots() if self._is_free(spot, BELOW)]:
+                self._hide(spot, BELOW)
 
     def _spots(self) -> list[Spot]:
         """The cells in question, the city's last."""
