@@ -1,8 +1,9 @@
 """Who answered, in a public table of rates: the askers, or somebody for them (DOMAIN §4: self, proxy, silent).
 
-The table is closed already (tables.py) and stays as it is. Of a cell are added, first, how many answered themselves and
-for how many it was recorded, where both are five or more (what they said, ABOVE, is not told). Both ways a reader has (deduction.py) are closed for these numbers too, months first, the year after them.
-With every split hidden nothing was added to the table, so this comes to an end.
+The table is closed already (tables.py) and stays as it is. Of a cell is added how many answered themselves and for how
+many it was recorded, where both are five or more; what they said (ABOVE) is not told. Both ways a reader has
+(deduction.py) are closed for these numbers too, months first, the year after them. With every split hidden nothing was
+added to the table, so this comes to an end.
 
 The first step reads only what the rates are divided by. So two rates that are divided by the same show it alike.
 """
