@@ -1,23 +1,21 @@
 """Who answered, in a public table of rates: the askers, or somebody for them (DOMAIN §4: self, proxy, silent).
 
 The table is closed already (tables.py) and stays as it is. Of a cell is added how many answered themselves and for how
-many it was recorded, where both are five or more; what they said (ABOVE) is not told. Both ways a reader has
-(deduction.py) are closed for these numbers too, months first, the year after them. With every split hidden nothing was
-added to the table, so this comes to an end.
+many it was recorded, where both are five or more; not what they said: told of months, it gave hidden numbers away when
+the year's own sums came. Both ways a reader has (deduction.py) are closed for these numbers too, months first, the year
+after them. With every split hidden nothing was added to the table, so this comes to an end.
 
-The first step reads only what the rates are divided by. So two rates that are divided by the same show it alike.
+Only what the rates are divided by is read. So two rates that are divided by the same show it alike.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from lianxin.figures.deduction import Line, Number, Spot, bridges, column, inside, known_by_bounds, row
+from lianxin.figures.deduction import Line, Number, Spot, bridges, column, known_by_bounds, row
 from lianxin.figures.suppression import SMALL, Answered, Cell, Value, numbers_of, read, split_of
 
-BELOW = ("of",)
-ABOVE = ("count", "rest")
-WHO = ("self", "proxy")
+PARTS = ("self_of", "proxy_of")
 
 
 def show_splits(cells: dict[Spot, Cell], values: Mapping[Spot, Value]) -> None:
@@ -48,43 +46,18 @@ class _Splits:
 
     def show(self) -> None:
         """Show what is by itself not too small, then hide one more split after another until no number follows."""
-        known: list[Line] = []
-        # ABOVE is not told at present: months that tell it and the year's own sums together gave numbers away.
-        levels: list[tuple[str, ...]] = [BELOW]
-        for level in levels:
-            parts = [f"{who}_{what}" for who in WHO for what in level]
-            known += self._known(level, parts)
-            lines = [line for part in parts for line in self._sums(part)]
-            spots = [spot for spot in self._spots() if self._may_show(spot, level, parts)]
-            for spot in spots:
-                self._show(spot, level)
-            while (more := self._next(lines, known, level)) is not None:
-                self._hide(more, level)
-        # Seldom what stands above the line and what is shown below it still give a number away: nothing is added then
-        # but sums of months that are all shown.
-        if known_by_bounds(self.cells, known):
-            for spot in [spot for spot in self._spots() if self._is_free(spot, BELOW)]:
-                self._hide(spot, BELOW)
+        lines = [line for part in PARTS for line in self._sums(part)]
+        known = self._known()
+        for spot in self._spots():
+            if read(self.cells[spot], "of") is not None and all(self.numbers[part, spot] >= SMALL for part in PARTS):
+                own, recorded = (self.numbers[part, spot] for part in PARTS)
+                self.cells[spot] = replace(self.cells[spot], answered=Answered(own, recorded))
+        while (more := self._next(lines, known)) is not None:
+            self.cells[more] = replace(self.cells[more], answered=None)
 
     def _spots(self) -> list[Spot]:
         """The cells in question, the city's last."""
         return [(None if self.of_year else self.months[0], place) for place in (*self.places, None)]
-
-    def _may_show(self, spot: Spot, level: tuple[str, ...], parts: list[str]) -> bool:
-        cell = self.cells[spot]
-        if any(read(cell, what) is None for what in level) or (level == ABOVE and cell.answered is None):
-            return False
-        return all(self.numbers[part, spot] >= SMALL for part in parts)
-
-    def _show(self, spot: Spot, level: tuple[str, ...]) -> None:
-        below = Answered(self.numbers["self_of", spot], self.numbers["proxy_of", spot])
-        above = {f"{who}_count": self.numbers[f"{who}_count", spot] for who in WHO if level == ABOVE}
-        self.cells[spot] = replace(self.cells[spot], answered=replace(below, **above))
-
-    def _hide(self, spot: Spot, level: tuple[str, ...]) -> None:
-        cell = self.cells[spot]
-        left = replace(cell.answered, self_count=None, proxy_count=None) if cell.answered and level == ABOVE else None
-        self.cells[spot] = replace(cell, answered=left)
 
     def _sums(self, part: str) -> list[Line]:
         """The lines of a part in which something may be hidden."""
@@ -93,34 +66,29 @@ class _Splits:
         columns = [column(place, self.months, part) for place in (*self.places, None)]
         return [row(None, self.places, part), *columns]
 
-    def _known(self, level: tuple[str, ...], parts: list[str]) -> list[Line]:
-        """All that a reader can add up of a level: rows, columns, and within each cell."""
+    def _known(self) -> list[Line]:
+        """All that a reader can add up: rows, columns, and within each cell."""
         spots: list[Spot] = [(month, place) for month in self.months for place in (*self.places, None)]
         spots += self._spots() if self.of_year else []
-        found: list[Line] = []
-        for part in (*level, *parts):
+        found = [Line([(part, spot) for part in PARTS], ("of", spot)) for spot in spots]
+        for part in ("of", *PARTS):
             found += [row(month, self.places, part) for month in self.months]
             found += self._sums(part) if self.of_year else []
-        for spot in spots:
-            found += [Line([(f"{who}_{what}", spot) for who in WHO], (what, spot)) for what in level]
-            if level == ABOVE:
-                found.append(inside(spot))
-                found += [Line([(f"{who}_{what}", spot) for what in level], (f"{who}_of", spot)) for who in WHO]
         return found
 
     def _unseen(self, parts: Iterable[Number]) -> list[Number]:
         return [number for number in parts if read(self.cells[number[1]], number[0]) is None]
 
-    def _next(self, lines: list[Line], known: list[Line], level: tuple[str, ...]) -> Spot | None:
+    def _next(self, lines: list[Line], known: list[Line]) -> Spot | None:
         """The next cell whose split is hidden, or None when no hidden number follows or all are hidden."""
-        free = [spot for spot in self._spots() if self._is_free(spot, level)]
+        free = [spot for spot in self._spots() if self._is_free(spot)]
         if not free:
             return None
         for line in lines:
             if not self._is_closed(line) and (among := self._among(line, free)):
                 return self._cheapest(among)
         if self.of_year:
-            hidden = {(m, p) for m, p in self.cells if read(self.cells[m, p], f"{WHO[0]}_{level[0]}") is None}
+            hidden = {spot for spot, cell in self.cells.items() if cell.answered is None}
             for month, place in bridges(hidden):
                 own = [spot for spot in free if spot[1] == place]
                 return self._cheapest(own or [spot for spot in free if (month, spot[1]) in hidden] or free)
@@ -133,12 +101,11 @@ class _Splits:
         spots = {spot for _part, spot in (*line.parts, line.total)}
         return [spot for spot in free if spot in spots]
 
-    def _is_free(self, spot: Spot, level: tuple[str, ...]) -> bool:
+    def _is_free(self, spot: Spot) -> bool:
         """It is shown, and hiding it would hide something: of a year, not all of its months are shown."""
-        part = f"{WHO[0]}_{level[0]}"
-        if read(self.cells[spot], part) is None:
+        if self.cells[spot].answered is None:
             return False
-        return not self.of_year or bool(self._unseen((part, (month, spot[1])) for month in self.months))
+        return not self.of_year or any(self.cells[month, spot[1]].answered is None for month in self.months)
 
     def _is_closed(self, line: Line) -> bool:
         """Either nothing is hidden in it, or its sum and a part, or two parts that are five or more together."""

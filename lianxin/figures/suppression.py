@@ -12,7 +12,6 @@ from enum import Enum
 from lianxin.figures.registry import Count, Ratio, Split
 
 SMALL = 5
-NO = (0, 0)
 
 Value = Count | Ratio
 
@@ -30,15 +29,10 @@ class Shown(Enum):
 
 @dataclass(frozen=True)
 class Answered:
-    """Of a rate of answers: how many askers answered themselves and for how many it was recorded, as far as shown.
-
-    `self_count` and `proxy_count` are how many of them stand above the line: both are shown, or neither.
-    """
+    """Of a rate of answers: how many askers answered themselves, and for how many it was recorded."""
 
     self_of: int
     proxy_of: int
-    self_count: int | None = None
-    proxy_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,21 +106,15 @@ def numbers_of(value: Value) -> dict[str, int]:
 
 
 def split_of(value: Value) -> dict[str, int]:
-    """The numbers of a rate by who answered: below the line, above it, and the rest of each; 0 where nobody did."""
+    """Below the line of a rate by who answered; 0 where nobody did."""
     split = value.split if isinstance(value, Ratio) else None
-    found: dict[str, int] = {}
-    for who, (count, of) in (("self", split.self), ("proxy", split.proxy)) if split else (("self", NO), ("proxy", NO)):
-        found |= {f"{who}_of": of, f"{who}_count": count, f"{who}_rest": of - count}
-    return found
+    return {"self_of": split.self[1], "proxy_of": split.proxy[1]} if split else {"self_of": 0, "proxy_of": 0}
 
 
 def read(cell: Cell, part: str) -> int | None:
     """One of those numbers, as far as the cell shows it."""
-    who, _, what = part.partition("_")
-    if what:
-        of = getattr(cell.answered, f"{who}_of", None)
-        count = getattr(cell.answered, f"{who}_count", None)
-        return {"of": of, "count": count, "rest": None if of is None or count is None else of - count}[what]
+    if "_" in part:
+        return getattr(cell.answered, part, None)
     if part == "rest":
         return None if cell.count is None or cell.of is None else cell.of - cell.count
     return {"of": cell.of, "count": cell.count, "unanswered": cell.unanswered}[part]

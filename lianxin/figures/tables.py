@@ -6,7 +6,7 @@ can always be hidden where one of their months is, and then say nothing, so this
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from lianxin.figures.deduction import Line, Number, Spot, bridges, column, inside, is_inside, known_by_bounds, row
 from lianxin.figures.splits import show_splits
@@ -34,16 +34,7 @@ def protect_together(
         for code, parts in shares.items():
             also = [(part, spot) for part, name in parts.items() for spot in tables[code] if spot in hidden[name]]
             found[code] = protect_table(tables[code], also=also)
-    _split_alike([found[code] for code, parts in shares.items() if "of" in parts])
     return found
-
-
-def _split_alike(rates: list[dict[Spot, Cell]]) -> None:
-    """Of rates that are divided by the same none tells who answered where one of them does not."""
-    for spot in {spot for cells in rates for spot in cells}:
-        if any(cells[spot].answered is None for cells in rates):
-            for cells in rates:
-                cells[spot] = replace(cells[spot], answered=None)
 
 
 def _hidden(found: Mapping[str, Mapping[Spot, Cell]], shares: Mapping[str, Mapping[str, str]]) -> dict[str, set[Spot]]:

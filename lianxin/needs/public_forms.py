@@ -422,6 +422,11 @@ class AnswerForm(PublicForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    def said(self) -> dict[str, Any]:
+        """The answer as the operations take it. Call when the form is valid."""
+        data = self.cleaned_data
+        return {"solved": data["solved"] == "yes", "satisfaction": data["satisfaction"], "words": data["words"]}
+
 
 class ThanksForm(PublicForm):
     """Words of thanks to the giver."""

@@ -35,7 +35,7 @@ VALUES.add(
 COLUMNS = (
     *("figure", "label", "place", "place_name", "from", "to"),
     *("value", "numerator", "denominator", "unanswered", "shown"),
-    *("self_numerator", "self_denominator", "proxy_numerator", "proxy_denominator"),
+    *("self_denominator", "proxy_denominator"),
 )
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -184,9 +184,9 @@ def _rows(asked: Chosen) -> Iterator[dict[str, Any]]:
 
 
 def _who(cell: Cell) -> tuple[int | None, ...]:
-    """The four columns of who answered; None where nothing is told of it."""
+    """The columns of who answered; None where nothing is told of it."""
     said = cell.answered
-    return (said.self_count, said.self_of, said.proxy_count, said.proxy_of) if said else (None,) * 4
+    return (said.self_of, said.proxy_of) if said else (None, None)
 
 
 @require_safe
@@ -246,12 +246,11 @@ def open_data(request: HttpRequest) -> HttpResponse:
             ),
         ),
         (
-            "self_numerator, self_denominator",
-            _("of a rate of answers: of the askers' own answers only; empty when too few, or to protect others"),
-        ),
-        (
-            "proxy_numerator, proxy_denominator",
-            _("and of the answers that somebody else recorded for the asker, after a call, a visit or a slip"),
+            "self_denominator, proxy_denominator",
+            _(
+                "of a rate of answers: how many of those it is divided by the askers gave themselves, and how many "
+                "somebody else recorded for them; empty when too few, or to protect others"
+            ),
         ),
     )
     context = {

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lianxin.figures.deduction import Spot
-from lianxin.figures.registry import Count, Ratio
+from lianxin.figures.registry import Count, Ratio, Split
 from lianxin.figures.suppression import Cell, read
 from lianxin.figures.tables import protect_table, protect_together
 from lianxin.figures.tests.readers import narrow, solved
@@ -112,3 +112,27 @@ def test_two_tables_of_the_same_silence_do_not_tell_that_both_are_four() -> None
     alone = {code: protect_table(values) for code, values in tables.items()}
     assert worked_out(alone) == {("silent", (MONTHS[0], place)) for place in (0, 1)}
     assert worked_out(protect_together(tables, SHARES)) == set()
+
+
+@st.composite
+def one_split(draw: st.DrawFn) -> tuple[int, int, int, int]:
+    """(own, recorded) of two rates that are divided by the same: how many stand above each line."""
+    own, recorded = draw(small_or_not(30)), draw(small_or_not(30))
+    return own, recorded, draw(st.integers(0, own + recorded)), draw(st.integers(0, own + recorded))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(one_split(), min_size=3, max_size=3), min_size=1, max_size=3), st.booleans())
+def test_rates_that_are_divided_by_the_same_tell_alike_who_answered(rows: list[list[Any]], year: bool) -> None:
+    def rate(one: tuple[int, int, int, int], which: int) -> Ratio:
+        """Whoever answered themselves says yes before anybody else does."""
+        own, recorded, above = one[0], one[1], one[which]
+        split = Split((min(above, own), own), (max(above - own, 0), recorded))
+        return Ratio(above, own + recorded, split=split)
+
+    def rates(which: int) -> dict[Spot, Any]:
+        return table([[rate(one, which) for one in row] for row in rows], year=year)
+
+    shares = {code: {"of": "answered"} for code in ("solved", "satisfied")}
+    cells = protect_together({"solved": rates(2), "satisfied": rates(3)}, shares)
+    assert all(cells["solved"][spot].answered == cells["satisfied"][spot].answered for spot in cells["solved"])

@@ -149,15 +149,7 @@ def tracked_answer(request: HttpRequest, need: Need, actor: Actor, pk: int) -> H
     form = AnswerForm(request.POST, prefix=f"c{pk}")
 
     def run() -> None:
-        said = form.cleaned_data
-        record_answer(
-            commitment,
-            actor=actor,
-            at=now(),
-            solved=said["solved"] == "yes",
-            satisfaction=said["satisfaction"],
-            words=said["words"],
-        )
+        record_answer(commitment, actor=actor, at=now(), **form.said())
 
     return _run(request, need, actor, form, run, _("Thank you. Your answer counts."))
 
@@ -169,15 +161,7 @@ def tracked_answer_merged(request: HttpRequest, need: Need, actor: Actor) -> Htt
     form = AnswerForm(request.POST, prefix="merged")
 
     def run() -> None:
-        said = form.cleaned_data
-        answer_merged(
-            need,
-            actor=actor,
-            at=now(),
-            solved=said["solved"] == "yes",
-            satisfaction=said["satisfaction"],
-            words=said["words"],
-        )
+        answer_merged(need, actor=actor, at=now(), **form.said())
 
     return _run(request, need, actor, form, run, _("Thank you. Your answer counts."))
 
